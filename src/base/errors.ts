@@ -1,0 +1,70 @@
+/**
+ * The one class for operating faults and the register of every code it may carry.
+ * A programmer's fault is an AssertionError (see assert.ts); an expected outcome is a discriminated union.
+ */
+export const ERROR_CODES = {
+  E_USAGE: 'The command line is not one the command accepts.',
+  E_NOT_FOUND: 'A file, case, batch or address that was named does not exist.',
+  E_STORE_LOCKED: 'Another process has the store open.',
+  E_STORE_VERSION: 'The store was written by a newer version of Haetae.',
+  E_STORE_WRITE: 'The store could not be written (disk full, no permission).',
+  E_STORE_CORRUPT: 'The store failed a check on read.',
+  E_PRESET_UNKNOWN: 'No preset or map of that name.',
+  E_MAP: 'A column map is not valid.',
+  E_COLUMN_MISSING: 'A column that the preset needs is not in the file.',
+  E_FILE_READ: 'A file could not be read or is not of the declared format.',
+  E_FILE_EMPTY: 'A file holds no row, or no row of it was accepted.',
+  E_ORDER_CONFLICT: 'Two movements of one place carry the same order key.',
+  E_TRANSFER_CONFLICT: 'A transfer already stored is given again with other content.',
+  E_ADDRESS: 'An address is not valid on its chain, or fails its checksum.',
+  E_AMOUNT: 'An amount is not an exact number of base units.',
+  E_ASSET: 'An asset or chain identifier is not valid or not known.',
+  E_TIME: 'A time is not valid.',
+  E_THEFT_FILE: 'A theft file is not valid.',
+  E_SEED: 'A seed does not fit the data.',
+  E_MARK_EXCEEDS: 'A mark is larger than the unmarked balance of its place.',
+  E_METHOD_UNKNOWN: 'No accounting method of that name.',
+  E_LABEL_FILE: 'A label file is not valid.',
+  E_CASE: 'A case cannot be read or is not of this version.',
+  E_BUNDLE: 'An evidence bundle does not verify.',
+  E_DATASET: 'A public data set could not be fetched or is not the one expected.',
+  E_BACKUP: 'A backup cannot be written or does not verify.',
+  E_INTERRUPTED: 'Stopped by the user; what was committed is kept.',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorDetails {
+  /** What to do about it, in one sentence a user can follow. */
+  readonly remedy?: string;
+  /** File, line, field and the like: printed as `key=value`. Never a secret. */
+  readonly context?: Readonly<Record<string, string | number>>;
+  readonly cause?: unknown;
+  /** True where the same call may succeed later without any change. */
+  readonly retry?: boolean;
+}
+
+export class HaetaeError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string | undefined;
+  readonly context: Readonly<Record<string, string | number>>;
+  readonly retry: boolean;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'HaetaeError';
+    this.code = code;
+    this.remedy = details.remedy;
+    this.context = details.context ?? {};
+    this.retry = details.retry ?? false;
+  }
+}
+
+/** One paragraph for a terminal: code, message, context, remedy. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof HaetaeError)) return error instanceof Error ? error.message : String(error);
+  const context = Object.entries(error.context).map(([key, value]) => `${key}=${value}`);
+  const where = context.length > 0 ? ` (${context.join(', ')})` : '';
+  const remedy = error.remedy === undefined ? '' : `\n  remedy: ${error.remedy}`;
+  return `${error.code}: ${error.message}${where}${remedy}`;
+}

@@ -1,0 +1,224 @@
+import type { Progress } from '../base/progress.ts';
+import type { UnixSeconds } from '../base/time.ts';
+import type { Asset, AssetId } from '../model/asset.ts';
+import type { ChainId } from '../model/chain.ts';
+import type { LabelEntry, LabelList } from '../model/label.ts';
+import type { OrderRule, Transfer, UtxoTransaction } from '../model/transfer.ts';
+
+/**
+ * What every store does, whatever the engine. duckdb/ and memory/ pass the same conformance suite.
+ * Every write method is atomic: it is wholly there or not at all, also after a kill.
+ */
+export interface Store {
+  readonly engine: 'duckdb' | 'memory';
+  close(): Promise<void>;
+
+  /** Every import kept, in order of id. */
+  batches(): Promise<readonly Batch[]>;
+  /** The batch with this content id, if it was loaded before. */
+  findBatch(contentId: string): Promise<Batch | null>;
+  /** Loads one import. A content id already stored changes nothing and returns the batch that is there with `repeated`. */
+  load(batch: NewBatch, feed: TransferFeed, progress: Progress): Promise<LoadResult>;
+  /** Assets met so far, with decimals where a source gave them. */
+  assets(): Promise<readonly Asset[]>;
+  /** Time of a block where any batch knows it. */
+  blockTimes(chain: ChainId, blocks: readonly bigint[]): Promise<ReadonlyMap<bigint, UnixSeconds>>;
+  totals(): Promise<StoreTotals>;
+
+  /** All account movements above zero as columns in time order, for one pass over everything. Memory is bounded by the chunk. */
+  edges(query: EdgeQuery): AsyncIterable<EdgeChunk>;
+  /** The fingerprints that `edges` uses, for names the caller holds. */
+  fingerprints(keys: readonly PlaceKey[]): Promise<BigUint64Array>;
+  /** Whole account transactions in which any of the places moves, in order; a row without tx is a transaction of its own. */
+  transfersTouching(places: readonly PlaceKey[]): AsyncIterable<readonly Transfer[]>;
+  /** UTXO spends and creations as columns, in order of (time, block, txIndex). */
+  utxoEdges(query: EdgeQuery): AsyncIterable<UtxoEdgeChunk>;
+  /** Whole UTXO transactions by id, in order. */
+  utxoTransactions(chain: ChainId, txs: readonly string[]): AsyncIterable<readonly UtxoTransaction[]>;
+  /** Outputs paid to an address, for a seed that names address and transaction or address alone. */
+  utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]>;
+  /** Addresses of account chains with more distinct counterparties than the limit. */
+  busyAddresses(limit: number): Promise<readonly BusyAddress[]>;
+  /** Account movements of one address and time window, newest last, at most `limit`: for signatures and look-ups. */
+  transfersOf(chain: ChainId, address: string, limit: number): Promise<readonly Transfer[]>;
+
+  /** Replaces nothing: an edition already stored (same sha256 and source) is left as it is and `added` is false. */
+  saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }>;
+  /** Every edition kept, oldest first (undated before dated). */
+  labelLists(): Promise<readonly StoredLabelList[]>;
+  /** Rows whose address, or whose folded form where the case was lost, equals one of these. */
+  labelRows(addresses: readonly string[]): Promise<readonly LabelRow[]>;
+  /** All rows of these categories. */
+  labelRowsByCategory(categories: readonly string[]): Promise<readonly LabelRow[]>;
+
+  saveCase(stored: StoredCase): Promise<void>;
+  cases(): Promise<readonly CaseSummary[]>;
+  loadCase(id: string): Promise<StoredCase | null>;
+
+  /** A checked copy of everything kept, into an empty folder. */
+  backup(folder: string, progress: Progress): Promise<BackupManifest>;
+}
+
+export interface PlaceKey {
+  readonly chain: ChainId;
+  readonly address: string;
+  readonly asset: AssetId;
+}
+
+export interface NewBatch {
+  /** SHA-256 over preset, options and the files' hashes: the same import has the same id. */
+  readonly contentId: string;
+  readonly preset: string;
+  readonly chain: ChainId;
+  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
+  readonly orderRule: OrderRule;
+  readonly duplicateRule: 'keep' | 'drop';
+  /** The files hold every movement of their chain between their first and last block. */
+  readonly complete: boolean;
+  readonly importedAt: UnixSeconds;
+}
+
+export interface ImportCounts {
+  readonly rowsRead: number;
+  readonly rowsKept: number;
+  /** Reason → rows refused. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Exact duplicates inside the import, and what was done with them stands in the batch. */
+  readonly duplicates: number;
+  /** Rows that an earlier batch already holds (same transaction and leg, same content): not stored twice. */
+  readonly alreadyStored: number;
+  /** Amounts that the source printed in floating point above 2^53. */
+  readonly rounded: number;
+  readonly zeroValue: number;
+}
+
+export interface Batch extends NewBatch, ImportCounts {
+  readonly id: number;
+  readonly firstTime: UnixSeconds | null;
+  readonly lastTime: UnixSeconds | null;
+}
+
+export interface LoadResult {
+  readonly batch: Batch;
+  readonly repeated: boolean;
+}
+
+/** A refused row: what the side file prints. Row numbers count from 1, header not counted; `line` is the line in the file. */
+export interface RefusedRow {
+  readonly file: string;
+  readonly row: number;
+  readonly line: number;
+  readonly reason: string;
+  readonly field: string;
+  readonly value: string;
+}
+
+/**
+ * What a source hands to a store: rows in chunks, for any store; and, where the source can stage its rows inside DuckDB
+ * itself (CSV, Parquet), a way to do so that skips JavaScript. `counts` is valid once the feed has been read to its end.
+ */
+export interface TransferFeed {
+  rows(): AsyncIterable<FeedChunk>;
+  /** Set by a source that can write its accepted rows into a DuckDB connection; see store/duckdb/staging.ts for the columns. */
+  readonly stage?: (connection: unknown, progress: Progress) => Promise<void>;
+  counts(): Pick<ImportCounts, 'rowsRead' | 'refused' | 'duplicates' | 'rounded' | 'zeroValue'>;
+  assets(): readonly Asset[];
+}
+
+export interface FeedChunk {
+  readonly transfers: readonly Transfer[];
+  readonly utxo: readonly UtxoTransaction[];
+  /** Block times that the source names beside its rows. */
+  readonly blocks: readonly { readonly chain: ChainId; readonly block: bigint; readonly time: UnixSeconds }[];
+}
+
+export interface StoreTotals {
+  readonly transfers: number;
+  readonly utxoTransactions: number;
+  readonly utxoInputs: number;
+  readonly utxoOutputs: number;
+  readonly labels: number;
+  readonly cases: number;
+}
+
+export interface EdgeQuery {
+  readonly from: UnixSeconds;
+  readonly until: UnixSeconds | null;
+}
+
+/** `count` movements; every array has at least that length. Fingerprints are 64 bits of a keyed hash: equal names, equal prints. */
+export interface EdgeChunk {
+  readonly count: number;
+  /** Fingerprint of (chain, tx); 0 where the row has no tx (a transaction of its own). */
+  readonly tx: BigUint64Array;
+  /** Fingerprints of (chain, address, asset); 0 for outside and for fees. */
+  readonly from: BigUint64Array;
+  readonly to: BigUint64Array;
+  /** Fingerprints of (chain, address); 0 likewise. */
+  readonly fromOwner: BigUint64Array;
+  readonly toOwner: BigUint64Array;
+  /** Fingerprint of the asset. */
+  readonly asset: BigUint64Array;
+  readonly time: Float64Array;
+  /** Low and high 64 bits; an amount of 2^128 and more reads as 2^128 - 1 (enough for reach, never used as evidence). */
+  readonly amountLow: BigUint64Array;
+  readonly amountHigh: BigUint64Array;
+}
+
+/** One row an input (`outpoint` spent by `tx`) and one row an output (`tx` creates `outpoint`), in order. */
+export interface UtxoEdgeChunk {
+  readonly count: number;
+  readonly tx: BigUint64Array;
+  readonly outpoint: BigUint64Array;
+  /** 1 spends, 0 creates. */
+  readonly spends: Uint8Array;
+  readonly time: Float64Array;
+  /** Fingerprint of (chain, address). */
+  readonly owner: BigUint64Array;
+}
+
+export interface UtxoOutputRow {
+  readonly tx: string;
+  readonly index: number;
+  readonly value: bigint;
+  readonly time: UnixSeconds;
+}
+
+export interface BusyAddress {
+  readonly chain: ChainId;
+  readonly address: string;
+  readonly counterparties: number;
+}
+
+export interface StoredLabelList extends LabelList {
+  readonly id: number;
+  readonly entries: number;
+}
+
+export interface LabelRow extends LabelEntry {
+  readonly listId: number;
+}
+
+/** A case as kept: its files are those of the evidence bundle, so that export writes what was found then, not now. */
+export interface StoredCase {
+  readonly id: string;
+  readonly title: string;
+  readonly createdAt: UnixSeconds;
+  readonly simulated: boolean;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export interface CaseSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly createdAt: UnixSeconds;
+  readonly simulated: boolean;
+  readonly bytes: number;
+}
+
+export interface BackupManifest {
+  readonly version: number;
+  readonly createdAt: UnixSeconds;
+  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
+  readonly totals: StoreTotals;
+}
