@@ -115,13 +115,18 @@ export interface RefusedRow {
 
 /**
  * What a source hands to a store: rows in chunks, for any store; and, where the source can stage its rows inside DuckDB
- * itself (CSV, Parquet), a way to do so that skips JavaScript. `counts` is valid once the feed has been read to its end.
+ * itself (CSV, Parquet), a way to do so that skips JavaScript. A store uses one of the two, once, then calls `finish`.
  */
 export interface TransferFeed {
   rows(): AsyncIterable<FeedChunk>;
-  /** Set by a source that can write its accepted rows into a DuckDB connection; see store/duckdb/staging.ts for the columns. */
+  /**
+   * Makes a temporary view or table `staged_transfer` (and, where it names block times, `staged_block`) of accepted rows on a
+   * DuckDB connection, inside the transaction that is open there. Columns: store/duckdb/staging.ts. The store reads it once.
+   */
   readonly stage?: (connection: unknown, progress: Progress) => Promise<void>;
-  counts(): Pick<ImportCounts, 'rowsRead' | 'refused' | 'duplicates' | 'rounded' | 'zeroValue'>;
+  /** Called once after the rows were read and before commit, with how many were kept: counts, refused rows, side files. */
+  finish(kept: number): Promise<Omit<ImportCounts, 'rowsKept' | 'alreadyStored'>>;
+  /** Assets named by the rows; valid after `finish`. */
   assets(): readonly Asset[];
 }
 
