@@ -30,6 +30,10 @@ const TOKENS: readonly (readonly [
   ['eip155:1', 'erc20', '0xae7ab96520de3a18e5e111b5eaab095312d7fe84', 'STETH', 18],
   ['tron:0x2b6653dc', 'trc20', 'TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t', 'USDT', 6],
   ['eip155:56', 'erc20', '0x55d398326f99059ff775485246999027b3197955', 'USDT', 18],
+  // The drill's own, made up: no code stands at them on any chain.
+  ['eip155:31337', 'erc20', '0xd0110000000000000000000000000000000000a1', 'DUSD', 6],
+  ['eip155:31337', 'erc20', '0xd0110000000000000000000000000000000000a2', 'DGLD', 18],
+  ['eip155:31337', 'erc20', '0xd0110000000000000000000000000000000000a3', 'DWBT', 8],
 ];
 
 const KNOWN = new Map<AssetId, Asset>(

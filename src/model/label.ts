@@ -28,25 +28,34 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** GraphSense's confidence words, strongest first (https://github.com/graphsense/graphsense-tagpack-tool, confidence.csv). */
+/**
+ * GraphSense's confidence words, strongest first, with the level it gives each: ownership, override and ledger_immanent 100,
+ * manual_transaction 90, service_api and forensic_investigation 70, authority_data 60, trusted_provider, service_data and forensic
+ * 50, untrusted_transaction 40, web_crawl 20, heuristic 10, unknown 5 (graphsense-tagpack-tool, src/tagpack/db/confidence.csv).
+ */
 export const CONFIDENCES = [
   'ownership',
   'override',
+  'ledger_immanent',
+  'manual_transaction',
+  'service_api',
+  'forensic_investigation',
   'authority_data',
   'trusted_provider',
   'service_data',
   'forensic',
-  'ledger_immanent',
   'untrusted_transaction',
   'web_crawl',
   'heuristic',
-  'forensic_investigation',
   'unknown',
 ] as const;
 
 /** One list as published at one date. A newer list of the same source ends what it no longer holds. */
 export interface LabelList {
-  /** Identity that stays the same from one edition to the next: ofac-sdn, tagpack:lazarus, etherscan. */
+  /**
+   * Identity that stays the same from one edition to the next: tagpack:lazarus, etherscan, ofac-sdn. Where an edition covers a part
+   * of its source only, the part follows a slash (ofac-sdn/XBT): it then ends nothing outside that part. See docs/labels.md.
+   */
   readonly source: string;
   /** Edition date; null where neither the file nor the user gave one (it then counts as older than every dated edition). */
   readonly listDate: UnixSeconds | null;
