@@ -27,14 +27,24 @@ export interface Store {
 
   /** All account movements above zero as columns in time order, for one pass over everything. Memory is bounded by the chunk. */
   edges(query: EdgeQuery): AsyncIterable<EdgeChunk>;
-  /** The fingerprints that `edges` uses, for names the caller holds. */
+  /** The fingerprints of (chain, address, asset) that `edges` uses, for names the caller holds. */
   fingerprints(keys: readonly PlaceKey[]): Promise<BigUint64Array>;
-  /** Whole account transactions in which any of the places moves, in order; a row without tx is a transaction of its own. */
-  transfersTouching(places: readonly PlaceKey[]): AsyncIterable<readonly Transfer[]>;
+  /** The fingerprints of (chain, address): `fromOwner`, `toOwner`, `owner`. */
+  ownerFingerprints(keys: readonly { readonly chain: ChainId; readonly address: string }[]): Promise<BigUint64Array>;
+  /** The fingerprints of outpoints: `outpoint`. */
+  outpointFingerprints(
+    keys: readonly { readonly chain: ChainId; readonly tx: string; readonly index: number }[],
+  ): Promise<BigUint64Array>;
+  /**
+   * Whole account transactions in which any of the places (fingerprints of (chain, address, asset), as `edges` gives them)
+   * pays or is paid more than nothing, ordered by (time, chain, block, txIndex, leg); a row without tx is a transaction of its own.
+   * A chunk never splits a second of a chain, so it holds whole transactions.
+   */
+  transfersTouching(places: BigUint64Array): AsyncIterable<readonly Transfer[]>;
   /** UTXO spends and creations as columns, in order of (time, block, txIndex). */
   utxoEdges(query: EdgeQuery): AsyncIterable<UtxoEdgeChunk>;
-  /** Whole UTXO transactions by id, in order. */
-  utxoTransactions(chain: ChainId, txs: readonly string[]): AsyncIterable<readonly UtxoTransaction[]>;
+  /** Whole UTXO transactions by fingerprint of (chain, tx), as `utxoEdges` gives them, ordered by (time, chain, block, txIndex). */
+  utxoTransactions(txs: BigUint64Array): AsyncIterable<readonly UtxoTransaction[]>;
   /** Outputs paid to an address, for a seed that names address and transaction or address alone. */
   utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]>;
   /** Addresses of account chains with more distinct counterparties than the limit. */
@@ -124,7 +134,7 @@ export interface TransferFeed {
    * DuckDB connection, inside the transaction that is open there. Columns: store/duckdb/staging.ts. The store reads it once.
    */
   readonly stage?: (connection: unknown, progress: Progress) => Promise<void>;
-  /** Called once after the rows were read and before commit, with how many were kept: counts, refused rows, side files. */
+  /** Called once after the rows were read and before commit, with how many were accepted (those an earlier batch holds included): counts, refused rows, side files. */
   finish(kept: number): Promise<Omit<ImportCounts, 'rowsKept' | 'alreadyStored'>>;
   /** Assets named by the rows; valid after `finish`. */
   assets(): readonly Asset[];

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { HaetaeError } from '../../base/errors.ts';
+import type { Engine } from './engine.ts';
+
+/**
+ * Steps from one version of the store to the next; step i leads to version i + 1. Never edit one that was released: add one.
+ *
+ * `transfer` and `utxo_end` hold one sorted run a batch (by time, block, tx_index, leg or side and position); readers rely on it and check it.
+ * Addresses and hashes are kept uncompressed: finding out how to compress them costs twice what writing them does.
+ */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE batch (
+      id INTEGER, content_id VARCHAR, preset VARCHAR, chain VARCHAR, files VARCHAR, order_rule VARCHAR, duplicate_rule VARCHAR,
+      complete BOOLEAN, imported_at BIGINT, counts VARCHAR, first_time BIGINT, last_time BIGINT)`,
+    'CREATE TABLE run (batch INTEGER, kind VARCHAR, chain VARCHAR, first_time BIGINT, last_time BIGINT, entries BIGINT)',
+    `CREATE TABLE transfer (
+      batch INTEGER, chain VARCHAR, time BIGINT, block BIGINT, tx_index INTEGER, leg INTEGER,
+      tx VARCHAR USING COMPRESSION uncompressed, kind VARCHAR, sender VARCHAR USING COMPRESSION uncompressed,
+      receiver VARCHAR USING COMPRESSION uncompressed, asset VARCHAR, amount UHUGEINT, amount_big VARCHAR, rounded BOOLEAN,
+      file INTEGER, row BIGINT)`,
+    `CREATE TABLE utxo_tx (
+      batch INTEGER, chain VARCHAR, tx VARCHAR USING COMPRESSION uncompressed, time BIGINT, block BIGINT, tx_index INTEGER,
+      coinbase BOOLEAN, content VARCHAR USING COMPRESSION uncompressed, file INTEGER, row BIGINT)`,
+    // One row an input (side 0: `other` is the outpoint it spends, null for a coinbase) and one an output (side 1).
+    `CREATE TABLE utxo_end (
+      batch INTEGER, chain VARCHAR, time BIGINT, block BIGINT, tx_index INTEGER, tx VARCHAR USING COMPRESSION uncompressed,
+      side UTINYINT, position INTEGER, other_tx VARCHAR USING COMPRESSION uncompressed, other_index BIGINT, value UBIGINT,
+      address VARCHAR USING COMPRESSION uncompressed, file INTEGER, row BIGINT)`,
+    'CREATE TABLE block_time (chain VARCHAR, block BIGINT, time BIGINT)',
+    'CREATE TABLE asset (id VARCHAR, chain VARCHAR, symbol VARCHAR, decimals INTEGER)',
+    `CREATE TABLE label_list (
+      id INTEGER, source VARCHAR, list_date BIGINT, title VARCHAR, url VARCHAR, licence VARCHAR, sha256 VARCHAR, file_name VARCHAR,
+      entries INTEGER)`,
+    `CREATE TABLE label_entry (
+      list_id INTEGER, position INTEGER, address VARCHAR, chain VARCHAR, currency VARCHAR, label VARCHAR, category VARCHAR,
+      actor VARCHAR, abuse VARCHAR, programmes VARCHAR, confidence VARCHAR, url VARCHAR, case_lost BOOLEAN, valid_from BIGINT,
+      valid_to BIGINT)`,
+    'CREATE TABLE kept_case (id VARCHAR, title VARCHAR, created_at BIGINT, simulated BOOLEAN, bytes BIGINT)',
+    'CREATE TABLE case_file (case_id VARCHAR, position INTEGER, name VARCHAR, content BLOB)',
+  ],
+];
+
+export const STORE_VERSION = MIGRATIONS.length;
+
+/** Every table of the store, in the order a backup copies them. */
+export const TABLES = [
+  'meta',
+  'batch',
+  'run',
+  'transfer',
+  'utxo_tx',
+  'utxo_end',
+  'block_time',
+  'asset',
+  'label_list',
+  'label_entry',
+  'kept_case',
+  'case_file',
+] as const;
+
+/** Brings the store to this version and gives its secret hash key (32 hex digits). Throws E_STORE_VERSION for a newer store. */
+export async function migrate(engine: Engine): Promise<string> {
+  const version = await storedVersion(engine);
+  if (version > STORE_VERSION) {
+    throw new HaetaeError(
+      'E_STORE_VERSION',
+      `the store is of version ${version}; this Haetae knows up to ${STORE_VERSION}`,
+      {
+        context: { path: engine.path, version },
+        remedy: 'use the newer Haetae that wrote it',
+      },
+    );
+  }
+  if (version < STORE_VERSION) await bringForward(engine, version);
+  const rows = await engine.rows(`SELECT value FROM meta WHERE name = 'hash_key'`);
+  return String(rows[0]?.[0]);
+}
+
+async function bringForward(engine: Engine, version: number): Promise<void> {
+  if (engine.readOnly) {
+    throw new HaetaeError(
+      'E_STORE_VERSION',
+      'the store is of an older version and cannot be brought forward while read-only',
+      {
+        context: { path: engine.path, version },
+        remedy: 'open it once for writing: any command that stores something does so',
+      },
+    );
+  }
+  await engine.write(async (connection) => {
+    if (version === 0) await createMeta(connection);
+    for (const step of MIGRATIONS.slice(version)) for (const statement of step) await connection.run(statement);
+    await connection.run(`UPDATE meta SET value = $1 WHERE name = 'version'`, [String(STORE_VERSION)]);
+  });
+}
+
+async function createMeta(connection: DuckDBConnection): Promise<void> {
+  await connection.run('CREATE TABLE meta (name VARCHAR, value VARCHAR)');
+  await connection.run(`INSERT INTO meta VALUES ('version', '0'), ('hash_key', $1)`, [randomBytes(16).toString('hex')]);
+}
+
+/** 0 for an empty file; a DuckDB file that is not a store is refused rather than written into. */
+async function storedVersion(engine: Engine): Promise<number> {
+  const tables = await engine.rows(`SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND NOT internal`);
+  if (tables.length === 0) return 0;
+  if (tables.some(([name]) => name === 'meta')) {
+    const rows = await engine.rows(`SELECT value FROM meta WHERE name = 'version'`);
+    const version = Number(rows[0]?.[0]);
+    if (Number.isInteger(version) && version > 0) return version;
+  }
+  throw new HaetaeError('E_STORE_CORRUPT', 'the file is a DuckDB database, but not a Haetae store', {
+    context: { path: engine.path },
+    remedy: 'name another file with --db',
+  });
+}

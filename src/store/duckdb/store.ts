@@ -1,0 +1,163 @@
+import type { Progress } from '../../base/progress.ts';
+import type { UnixSeconds } from '../../base/time.ts';
+import type { Asset } from '../../model/asset.ts';
+import type { ChainId } from '../../model/chain.ts';
+import type { LabelEntry, LabelList } from '../../model/label.ts';
+import type { Transfer, UtxoTransaction } from '../../model/transfer.ts';
+import type {
+  BackupManifest,
+  Batch,
+  BusyAddress,
+  CaseSummary,
+  EdgeChunk,
+  EdgeQuery,
+  LabelRow,
+  LoadResult,
+  NewBatch,
+  PlaceKey,
+  Store,
+  StoredCase,
+  StoredLabelList,
+  StoreTotals,
+  TransferFeed,
+  UtxoEdgeChunk,
+  UtxoOutputRow,
+} from '../port.ts';
+import { backupStore } from './backup.ts';
+import { readAssets, readBatch, readBatches } from './batches.ts';
+import { readBlockTimes } from './blocks.ts';
+import { readCase, readCases, writeCase } from './cases.ts';
+import { readEdges, readUtxoEdges } from './edges.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+import { outpointPrints, ownerPrints, placePrints } from './fingerprint.ts';
+import { readLabelLists, readLabelRows, readLabelRowsByCategory, writeLabels } from './labels.ts';
+import { loadBatch } from './load.ts';
+import { migrate } from './schema.ts';
+import { readTotals } from './totals.ts';
+import { readBusy, readTouching, readTransfersOf } from './transfers.ts';
+import { readOutputsOf, readUtxoTransactions } from './utxo.ts';
+
+/** The default store: one DuckDB file, or ':memory:'. Each method is in the file of its noun. */
+export class DuckdbStore implements Store {
+  readonly engine = 'duckdb';
+  private readonly duckdb: Engine;
+  private readonly key: string;
+
+  private constructor(duckdb: Engine, key: string) {
+    this.duckdb = duckdb;
+    this.key = key;
+  }
+
+  /** Throws E_STORE_LOCKED, E_STORE_VERSION, E_STORE_CORRUPT, E_STORE_WRITE. */
+  static async open(options: EngineOptions): Promise<DuckdbStore> {
+    const duckdb = await Engine.open(options);
+    try {
+      return new DuckdbStore(duckdb, await migrate(duckdb));
+    } catch (error) {
+      await duckdb.close();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.duckdb.close();
+  }
+
+  batches(): Promise<readonly Batch[]> {
+    return this.duckdb.read(readBatches);
+  }
+
+  findBatch(contentId: string): Promise<Batch | null> {
+    return this.duckdb.read((connection) => readBatch(connection, contentId));
+  }
+
+  load(batch: NewBatch, feed: TransferFeed, progress: Progress): Promise<LoadResult> {
+    return loadBatch(this.duckdb, batch, feed, progress);
+  }
+
+  assets(): Promise<readonly Asset[]> {
+    return this.duckdb.read(readAssets);
+  }
+
+  blockTimes(chain: ChainId, blocks: readonly bigint[]): Promise<ReadonlyMap<bigint, UnixSeconds>> {
+    return readBlockTimes(this.duckdb, chain, blocks);
+  }
+
+  totals(): Promise<StoreTotals> {
+    return this.duckdb.read((connection) => readTotals(connection));
+  }
+
+  edges(query: EdgeQuery): AsyncIterable<EdgeChunk> {
+    return this.duckdb.stream((connection) => readEdges(connection, this.key, query));
+  }
+
+  fingerprints(keys: readonly PlaceKey[]): Promise<BigUint64Array> {
+    return placePrints(this.duckdb, this.key, keys);
+  }
+
+  ownerFingerprints(keys: readonly { readonly chain: ChainId; readonly address: string }[]): Promise<BigUint64Array> {
+    return ownerPrints(this.duckdb, this.key, keys);
+  }
+
+  outpointFingerprints(
+    keys: readonly { readonly chain: ChainId; readonly tx: string; readonly index: number }[],
+  ): Promise<BigUint64Array> {
+    return outpointPrints(this.duckdb, this.key, keys);
+  }
+
+  transfersTouching(places: BigUint64Array): AsyncIterable<readonly Transfer[]> {
+    return this.duckdb.stream((connection) => readTouching(connection, this.duckdb.api, this.key, places));
+  }
+
+  utxoEdges(query: EdgeQuery): AsyncIterable<UtxoEdgeChunk> {
+    return this.duckdb.stream((connection) => readUtxoEdges(connection, this.key, query));
+  }
+
+  utxoTransactions(txs: BigUint64Array): AsyncIterable<readonly UtxoTransaction[]> {
+    return this.duckdb.stream((connection) => readUtxoTransactions(connection, this.duckdb.api, this.key, txs));
+  }
+
+  utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]> {
+    return this.duckdb.read((connection) => readOutputsOf(connection, chain, address, tx));
+  }
+
+  busyAddresses(limit: number): Promise<readonly BusyAddress[]> {
+    return this.duckdb.read((connection) => readBusy(connection, limit));
+  }
+
+  transfersOf(chain: ChainId, address: string, limit: number): Promise<readonly Transfer[]> {
+    return this.duckdb.read((connection) => readTransfersOf(connection, chain, address, limit));
+  }
+
+  saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }> {
+    return writeLabels(this.duckdb, list, entries);
+  }
+
+  labelLists(): Promise<readonly StoredLabelList[]> {
+    return readLabelLists(this.duckdb);
+  }
+
+  labelRows(addresses: readonly string[]): Promise<readonly LabelRow[]> {
+    return readLabelRows(this.duckdb, addresses);
+  }
+
+  labelRowsByCategory(categories: readonly string[]): Promise<readonly LabelRow[]> {
+    return readLabelRowsByCategory(this.duckdb, categories);
+  }
+
+  saveCase(stored: StoredCase): Promise<void> {
+    return writeCase(this.duckdb, stored);
+  }
+
+  cases(): Promise<readonly CaseSummary[]> {
+    return readCases(this.duckdb);
+  }
+
+  loadCase(id: string): Promise<StoredCase | null> {
+    return readCase(this.duckdb, id);
+  }
+
+  backup(folder: string, progress: Progress): Promise<BackupManifest> {
+    return backupStore(this.duckdb, folder, progress);
+  }
+}

@@ -1,0 +1,329 @@
+import { HaetaeError } from '../../base/errors.ts';
+import type { Progress } from '../../base/progress.ts';
+import type { UnixSeconds } from '../../base/time.ts';
+import type { Asset, AssetId } from '../../model/asset.ts';
+import type { ChainId } from '../../model/chain.ts';
+import type { LabelEntry, LabelList } from '../../model/label.ts';
+import type { Transfer, UtxoTransaction } from '../../model/transfer.ts';
+import { mergeAsset } from '../asset.ts';
+import type {
+  BackupManifest,
+  Batch,
+  BusyAddress,
+  CaseSummary,
+  EdgeChunk,
+  EdgeQuery,
+  FeedChunk,
+  LabelRow,
+  LoadResult,
+  NewBatch,
+  PlaceKey,
+  Store,
+  StoredCase,
+  StoredLabelList,
+  StoreTotals,
+  TransferFeed,
+  UtxoEdgeChunk,
+  UtxoOutputRow,
+} from '../port.ts';
+import { backupLines } from './backup.ts';
+import { edgeChunks, outpointPrint, txPrint, utxoEdgeChunks } from './edges.ts';
+import { Fingerprints } from './fingerprint.ts';
+import { newTransfers, newUtxo, refuseTies } from './load.ts';
+import { compareText, compareTransfers, compareUtxo } from './order.ts';
+
+const CHUNK_ROWS = 4096;
+
+/** Everything kept, in order; a load makes the next one and swaps it in whole. */
+interface Content {
+  readonly batches: readonly Batch[];
+  readonly transfers: readonly Transfer[];
+  readonly utxo: readonly UtxoTransaction[];
+  readonly blocks: ReadonlyMap<string, UnixSeconds>;
+  readonly assets: ReadonlyMap<AssetId, Asset>;
+}
+
+/** The port over arrays and maps: small data, tests, and the plain statement of what the other stores must do. */
+export class MemoryStore implements Store {
+  readonly engine = 'memory';
+  private readonly prints = new Fingerprints();
+  private readonly lists: (StoredLabelList & { readonly rows: readonly LabelRow[] })[] = [];
+  private readonly kept = new Map<string, StoredCase>();
+  private content: Content = { batches: [], transfers: [], utxo: [], blocks: new Map(), assets: new Map() };
+  private queue: Promise<unknown> = Promise.resolve();
+
+  async close(): Promise<void> {
+    await this.queue;
+  }
+
+  async batches(): Promise<readonly Batch[]> {
+    return this.content.batches;
+  }
+
+  async findBatch(contentId: string): Promise<Batch | null> {
+    return this.content.batches.find((batch) => batch.contentId === contentId) ?? null;
+  }
+
+  load(batch: NewBatch, feed: TransferFeed, progress: Progress): Promise<LoadResult> {
+    const turn = this.queue.then(() => this.loadNow(batch, feed, progress));
+    this.queue = turn.catch(() => {});
+    return turn;
+  }
+
+  private async loadNow(fresh: NewBatch, feed: TransferFeed, progress: Progress): Promise<LoadResult> {
+    const known = await this.findBatch(fresh.contentId);
+    if (known !== null) return { batch: known, repeated: true };
+    const id = this.content.batches.length + 1;
+    const staged = await readFeed(feed, id, progress);
+    const transfers = newTransfers(this.content, fresh, staged.transfers);
+    refuseTies(this.content, { ...fresh, id }, transfers);
+    const utxo = newUtxo(this.content, fresh, staged.utxo);
+    const blocks = mergeBlocks(this.content.blocks, staged.blocks);
+    const accepted = staged.transfers.length + staged.utxo.length;
+    const counts = await feed.finish(accepted);
+    const assets = mergeAssets(this.content.assets, feed.assets());
+    const rowsKept = transfers.length + utxo.length;
+    const times = [...staged.transfers, ...staged.utxo].map((row) => row.time);
+    const range = times.reduce<[number, number] | null>(
+      (seen, time) => (seen === null ? [time, time] : [Math.min(seen[0], time), Math.max(seen[1], time)]),
+      null,
+    );
+    const batch: Batch = {
+      ...fresh,
+      id,
+      ...counts,
+      rowsKept,
+      alreadyStored: accepted - rowsKept,
+      firstTime: range?.[0] ?? null,
+      lastTime: range?.[1] ?? null,
+    };
+    this.content = {
+      batches: [...this.content.batches, batch],
+      transfers: [...this.content.transfers, ...transfers].sort(compareTransfers),
+      utxo: [...this.content.utxo, ...utxo].sort(compareUtxo),
+      blocks,
+      assets,
+    };
+    return { batch, repeated: false };
+  }
+
+  async assets(): Promise<readonly Asset[]> {
+    return [...this.content.assets.values()].sort((a, b) => compareText(a.id, b.id));
+  }
+
+  async blockTimes(chain: ChainId, blocks: readonly bigint[]): Promise<ReadonlyMap<bigint, UnixSeconds>> {
+    const known = new Map<bigint, UnixSeconds>();
+    for (const row of [...this.content.transfers, ...this.content.utxo]) {
+      if (row.chain === chain && row.block !== null && !known.has(row.block)) known.set(row.block, row.time);
+    }
+    const time = (block: bigint): UnixSeconds | undefined =>
+      this.content.blocks.get(blockKey(chain, block)) ?? known.get(block);
+    return new Map(blocks.flatMap((block) => (time(block) === undefined ? [] : [[block, time(block)!]])));
+  }
+
+  async totals(): Promise<StoreTotals> {
+    const { transfers, utxo } = this.content;
+    return {
+      transfers: transfers.length,
+      utxoTransactions: utxo.length,
+      utxoInputs: utxo.reduce((sum, tx) => sum + tx.inputs.length, 0),
+      utxoOutputs: utxo.reduce((sum, tx) => sum + tx.outputs.length, 0),
+      labels: this.lists.reduce((sum, list) => sum + list.entries, 0),
+      cases: this.kept.size,
+    };
+  }
+
+  async *edges(query: EdgeQuery): AsyncIterable<EdgeChunk> {
+    yield* edgeChunks(this.content.transfers, query, this.prints);
+  }
+
+  async fingerprints(keys: readonly PlaceKey[]): Promise<BigUint64Array> {
+    return BigUint64Array.from(keys, ({ chain, address, asset }) => this.prints.of(chain, address, asset));
+  }
+
+  async ownerFingerprints(
+    keys: readonly { readonly chain: ChainId; readonly address: string }[],
+  ): Promise<BigUint64Array> {
+    return BigUint64Array.from(keys, ({ chain, address }) => this.prints.of(chain, address));
+  }
+
+  async outpointFingerprints(
+    keys: readonly { readonly chain: ChainId; readonly tx: string; readonly index: number }[],
+  ): Promise<BigUint64Array> {
+    return BigUint64Array.from(keys, (key) => outpointPrint(this.prints, key));
+  }
+
+  async *transfersTouching(places: BigUint64Array): AsyncIterable<readonly Transfer[]> {
+    const wanted = new Set(places);
+    const moves = (row: Transfer, address: string | null): boolean =>
+      address !== null && wanted.has(this.prints.of(row.chain, address, row.asset));
+    const hits = this.content.transfers.filter(
+      (row) => row.amount > 0n && (moves(row, row.from) || moves(row, row.to)),
+    );
+    const single = new Set(hits.filter((row) => row.tx === null));
+    const whole = new Set(hits.flatMap((row) => (row.tx === null ? [] : [`${row.chain}|${row.tx}`])));
+    const rows = this.content.transfers.filter((row) =>
+      row.tx === null ? single.has(row) : whole.has(`${row.chain}|${row.tx}`),
+    );
+    if (rows.length > 0) yield rows;
+  }
+
+  async *utxoEdges(query: EdgeQuery): AsyncIterable<UtxoEdgeChunk> {
+    yield* utxoEdgeChunks(this.content.utxo, query, this.prints);
+  }
+
+  async *utxoTransactions(txs: BigUint64Array): AsyncIterable<readonly UtxoTransaction[]> {
+    const wanted = new Set(txs);
+    const rows = this.content.utxo.filter((tx) => wanted.has(txPrint(this.prints, tx)));
+    for (let start = 0; start < rows.length; start += CHUNK_ROWS) yield rows.slice(start, start + CHUNK_ROWS);
+  }
+
+  async utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]> {
+    return this.content.utxo
+      .filter((row) => row.chain === chain && (tx === null || row.tx === tx))
+      .flatMap((row) =>
+        row.outputs.flatMap((output, index) =>
+          output.address === address ? [{ tx: row.tx, index, value: output.value, time: row.time }] : [],
+        ),
+      );
+  }
+
+  async busyAddresses(limit: number): Promise<readonly BusyAddress[]> {
+    const others = new Map<string, { chain: ChainId; address: string; met: Set<string> }>();
+    const meet = (chain: ChainId, address: string, other: string): void => {
+      const key = JSON.stringify([chain, address]);
+      const entry = others.get(key) ?? { chain, address, met: new Set() };
+      entry.met.add(other);
+      others.set(key, entry);
+    };
+    for (const { chain, from, to, amount } of this.content.transfers) {
+      if (from === null || to === null || from === to || amount === 0n) continue;
+      meet(chain, from, to);
+      meet(chain, to, from);
+    }
+    return [...others.values()]
+      .filter(({ met }) => met.size > limit)
+      .map(({ chain, address, met }) => ({ chain, address, counterparties: met.size }))
+      .sort(
+        (a, b) =>
+          b.counterparties - a.counterparties || compareText(a.chain, b.chain) || compareText(a.address, b.address),
+      );
+  }
+
+  async transfersOf(chain: ChainId, address: string, limit: number): Promise<readonly Transfer[]> {
+    const rows = this.content.transfers.filter(
+      (row) => row.chain === chain && (row.from === address || row.to === address),
+    );
+    return rows.slice(Math.max(0, rows.length - limit));
+  }
+
+  async saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }> {
+    if (this.lists.some((known) => known.sha256 === list.sha256 && known.source === list.source)) {
+      return { added: false };
+    }
+    const id = this.lists.length + 1;
+    const rows = entries.map((entry) => ({ ...entry, listId: id }));
+    this.lists.push({ ...list, id, entries: entries.length, rows });
+    return { added: true };
+  }
+
+  async labelLists(): Promise<readonly StoredLabelList[]> {
+    const undated = Number.NEGATIVE_INFINITY;
+    return this.lists
+      .map(({ rows: _, ...list }) => list)
+      .sort((a, b) => (a.listDate === b.listDate ? a.id - b.id : (a.listDate ?? undated) - (b.listDate ?? undated)));
+  }
+
+  async labelRows(addresses: readonly string[]): Promise<readonly LabelRow[]> {
+    const exact = new Set(addresses);
+    const folded = new Set(addresses.map((address) => address.toLowerCase()));
+    const wanted = (row: LabelRow): boolean => exact.has(row.address) || (row.caseLost && folded.has(row.address));
+    return this.lists.flatMap((list) => list.rows.filter(wanted));
+  }
+
+  async labelRowsByCategory(categories: readonly string[]): Promise<readonly LabelRow[]> {
+    const wanted = new Set(categories);
+    return this.lists.flatMap((list) => list.rows.filter((row) => wanted.has(row.category)));
+  }
+
+  async saveCase(stored: StoredCase): Promise<void> {
+    this.kept.set(stored.id, {
+      ...stored,
+      files: new Map([...stored.files].map(([name, file]) => [name, file.slice()])),
+    });
+  }
+
+  async cases(): Promise<readonly CaseSummary[]> {
+    const bytes = (stored: StoredCase): number =>
+      [...stored.files.values()].reduce((sum, file) => sum + file.byteLength, 0);
+    return [...this.kept.values()]
+      .map((stored) => {
+        const { id, title, createdAt, simulated } = stored;
+        return { id, title, createdAt, simulated, bytes: bytes(stored) };
+      })
+      .sort((a, b) => a.createdAt - b.createdAt || compareText(a.id, b.id));
+  }
+
+  async loadCase(id: string): Promise<StoredCase | null> {
+    return this.kept.get(id) ?? null;
+  }
+
+  async backup(folder: string, progress: Progress): Promise<BackupManifest> {
+    const manifest = await backupLines(folder, this.lines(), await this.totals());
+    progress.report('backup', 1, 1);
+    return manifest;
+  }
+
+  private *lines(): Generator<readonly [string, unknown]> {
+    for (const batch of this.content.batches) yield ['batch', batch];
+    for (const asset of this.content.assets.values()) yield ['asset', asset];
+    for (const [block, time] of this.content.blocks) yield ['block', { block, time }];
+    for (const row of this.content.transfers) yield ['transfer', row];
+    for (const tx of this.content.utxo) yield ['utxo', tx];
+    for (const list of this.lists) yield ['labels', list];
+    for (const stored of this.kept.values()) yield ['case', stored];
+  }
+}
+
+/** Rows of a feed, each with the number of the batch it becomes part of. */
+async function readFeed(
+  feed: TransferFeed,
+  batch: number,
+  progress: Progress,
+): Promise<{ transfers: Transfer[]; utxo: UtxoTransaction[]; blocks: FeedChunk['blocks'] }> {
+  const transfers: Transfer[] = [];
+  const utxo: UtxoTransaction[] = [];
+  const blocks: FeedChunk['blocks'][number][] = [];
+  for await (const chunk of feed.rows()) {
+    for (const row of chunk.transfers) transfers.push({ ...row, source: { ...row.source, batch } });
+    for (const tx of chunk.utxo) utxo.push({ ...tx, source: { ...tx.source, batch } });
+    blocks.push(...chunk.blocks);
+    progress.report('staging', transfers.length + utxo.length, 0);
+  }
+  return { transfers, utxo, blocks };
+}
+
+function blockKey(chain: ChainId, block: bigint): string {
+  return `${chain}|${block}`;
+}
+
+function mergeBlocks(known: ReadonlyMap<string, UnixSeconds>, given: FeedChunk['blocks']): Map<string, UnixSeconds> {
+  const merged = new Map(known);
+  for (const { chain, block, time } of given) {
+    const key = blockKey(chain, block);
+    if ((merged.get(key) ?? time) !== time) {
+      throw new HaetaeError('E_TRANSFER_CONFLICT', 'two sources give different times for one block', {
+        context: { chain, block: block.toString() },
+        remedy: 'find out which file is right. Nothing of this import was stored',
+      });
+    }
+    merged.set(key, time);
+  }
+  return merged;
+}
+
+function mergeAssets(known: ReadonlyMap<AssetId, Asset>, given: readonly Asset[]): Map<AssetId, Asset> {
+  const merged = new Map(known);
+  for (const asset of given) merged.set(asset.id, mergeAsset(merged.get(asset.id), asset));
+  return merged;
+}
