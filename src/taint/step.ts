@@ -8,8 +8,10 @@ export type PlaceId = number;
 
 /** `from` of a leg: the money appears from outside the data (mint, coinbase, reward). */
 export const OUTSIDE = -1;
-/** `to` of a leg: a fee; final. */
+/** `to` of a leg: a fee; final. Never part of a swap. */
 export const FEE = -2;
+/** `to` of a leg: destroyed. Final as a fee where it moves alone; in a swap it is what the payer gave (an unwrap, a redemption). */
+export const DESTROYED = -3;
 
 /** Why a place takes what arrives and passes nothing on. */
 export type StopKind = 'service' | 'suspectedService' | 'mixer' | 'burn' | 'bridge' | 'feeTaker' | 'hopLimit';
@@ -41,6 +43,8 @@ export interface AccountStep {
   readonly kind: 'account';
   readonly time: number;
   readonly legs: readonly Leg[];
+  /** A declared pass-through is among the owners: netted as one atom even where only one asset moves. */
+  readonly atom?: boolean;
 }
 
 export interface UtxoEnd {
@@ -147,6 +151,8 @@ export interface Touch {
   /** Source units moved, per theft index. */
   readonly units: readonly bigint[];
   readonly time: number;
+  /** Poison only: indexes of the thefts whose reach passed through. */
+  readonly thefts?: readonly number[];
 }
 
 export interface EngineOutcome {
