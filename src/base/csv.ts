@@ -12,6 +12,14 @@ function csvField(field: string | number | bigint | boolean | null): string {
 }
 
 /**
+ * A spreadsheet runs a cell that begins with one of these as a formula (OWASP, "CSV Injection"). No amount, address, hash or
+ * identifier of a chain begins so; a label or a file name may, and then gets an apostrophe in front.
+ */
+export function spreadsheetText(text: string): string {
+  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+}
+
+/**
  * RFC 4180 text to records. For files that Haetae wrote itself (bundles, drills, side files) and small hand-made lists;
  * large imports go through the database's reader. Throws E_FILE_READ on an open quote.
  */

@@ -25,7 +25,7 @@ export interface Store {
   blockTimes(chain: ChainId, blocks: readonly bigint[]): Promise<ReadonlyMap<bigint, UnixSeconds>>;
   totals(): Promise<StoreTotals>;
 
-  /** All account movements above zero as columns in time order, for one pass over everything. Memory is bounded by the chunk. */
+  /** All account movements above zero but fees (which reach nobody) as columns in time order, for one pass over everything. Memory is bounded by the chunk. */
   edges(query: EdgeQuery): AsyncIterable<EdgeChunk>;
   /** The fingerprints of (chain, address, asset) that `edges` uses, for names the caller holds. */
   fingerprints(keys: readonly PlaceKey[]): Promise<BigUint64Array>;

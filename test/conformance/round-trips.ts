@@ -48,7 +48,7 @@ function movements(runs: number): void {
             edges.map((edge) => edge.time).sort((a, b) => a - b),
           );
           const cap = 2n ** 128n - 1n;
-          const moved = rows.filter((row) => row.amount > 0n);
+          const moved = rows.filter((row) => row.amount > 0n && !['gas', 'burn', 'tip'].includes(row.kind));
           const facts = await Promise.all(moved.map((row) => edgeFacts(store, row, cap)));
           const seen = edges.map((edge) => [
             edge.time,

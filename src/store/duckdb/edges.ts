@@ -96,7 +96,7 @@ function edgeRows(run: Run, prefix: string): string {
         ${ownerPrint(prefix, 'receiver')} AS tp, sender IS NULL AS no_sender, receiver IS NULL AS no_receiver,
         ${assetPrint(prefix, 'asset')} AS a, time::DOUBLE AS seconds, coalesce(amount, ${LARGEST}) AS amount,
         chain, block, tx_index, leg
-      FROM transfer WHERE batch = ${run.batch} AND time BETWEEN $1 AND $2 AND amount IS DISTINCT FROM 0)`;
+      FROM transfer WHERE batch = ${run.batch} AND time BETWEEN $1 AND $2 AND amount IS DISTINCT FROM 0 AND kind NOT IN ('gas', 'burn', 'tip'))`;
 }
 
 /** A coinbase input spends no outpoint, so it has no row. */

@@ -3,6 +3,7 @@ import type { EdgeChunk, EdgeQuery, UtxoEdgeChunk } from '../port.ts';
 import type { Fingerprints } from './fingerprint.ts';
 
 const CHUNK_ROWS = 4096;
+const FEE_KINDS = new Set(['gas', 'burn', 'tip']);
 const LOW_BITS = 2n ** 64n - 1n;
 const LARGEST = 2n ** 128n - 1n;
 
@@ -11,7 +12,7 @@ export function inRange(time: number, query: EdgeQuery): boolean {
 }
 
 export function* edgeChunks(rows: readonly Transfer[], query: EdgeQuery, prints: Fingerprints): Generator<EdgeChunk> {
-  const moved = rows.filter((row) => row.amount > 0n && inRange(row.time, query));
+  const moved = rows.filter((row) => row.amount > 0n && !FEE_KINDS.has(row.kind) && inRange(row.time, query));
   for (let start = 0; start < moved.length; start += CHUNK_ROWS) {
     yield edgeChunk(moved.slice(start, start + CHUNK_ROWS), prints);
   }
