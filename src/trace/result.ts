@@ -25,6 +25,18 @@ export interface TheftHeader {
   readonly stolen: string;
   readonly time: string;
   readonly sources: readonly string[];
+  /** Where and how it enters, in order. Reports infer it from the transfers where it is absent. */
+  readonly seeds?: readonly SeedResult[];
+}
+
+export interface SeedResult {
+  readonly chain: string;
+  readonly address: string;
+  readonly asset: string;
+  readonly kind: 'credit' | 'mark';
+  readonly amount: string;
+  readonly sourceUnits: string;
+  readonly time: string;
 }
 
 export interface MethodResult {
@@ -114,7 +126,6 @@ export interface SignatureResult {
 
 export interface TraceContext {
   readonly version: string;
-  readonly createdAt: string;
   readonly simulated: boolean;
   readonly meeting: MeetingRule;
   readonly options: Readonly<Record<string, string>>;

@@ -1,0 +1,251 @@
+import { FingerprintMap } from '../base/fingerprint-map.ts';
+import type { Progress } from '../base/progress.ts';
+import { labelsByCategory, labelsOfMany } from '../label/resolve.ts';
+import { type Asset, nativeAsset } from '../model/asset.ts';
+import type { Label } from '../model/label.ts';
+import type { Seed, TheftFile } from '../model/theft.ts';
+import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
+import type { Batch, PlaceKey, Store } from '../store/port.ts';
+import type { Evidence, EvidenceLabel, EvidenceSource } from './evidence.ts';
+import type { TraceOptions } from './options.ts';
+import { ownerKey } from './places.ts';
+import { type ReachQuery, reachAccounts, reachUtxo } from './reach.ts';
+import { victimWallets } from './signatures.ts';
+import { decidingLabel, stopFor } from './stops.ts';
+
+const MAX_VICTIMS = 20;
+const MAX_CONTEXT_ROWS = 50_000;
+
+export interface TheftInput {
+  readonly text: string;
+  readonly fileName: string;
+  readonly file: TheftFile;
+}
+
+/** Reads from the store exactly what a trace of these thefts needs: whole transactions of every place the money can reach. */
+export async function gatherEvidence(
+  store: Store,
+  theft: TheftInput,
+  options: TraceOptions,
+  progress: Progress,
+): Promise<Evidence> {
+  const stops = await findStops(store, theft.file, options);
+  const query = { until: options.until, maxHops: options.maxHops, stops: await ownerSet(store, stops) };
+  const seeds = [...theft.file.thefts.flatMap((item) => item.seeds), ...theft.file.links.map((link) => link.to)];
+  const transfers = await gatherTransfers(store, seeds, query, progress);
+  const utxo = await gatherUtxo(store, seeds, query, progress);
+  const context = await gatherContext(store, theft.file, transfers);
+  const batches = usedBatches(await store.batches(), [...transfers, ...context], utxo);
+  const numbers = new Map(batches.map((batch, index) => [batch.id, index]));
+  return {
+    theftText: theft.text,
+    theftFileName: theft.fileName,
+    options,
+    sources: batches.map(toSource),
+    assets: await usedAssets(store, transfers, theft.file, utxo),
+    transfers: transfers.map((row) => ({ ...row, source: renumber(row.source, numbers) })),
+    utxo: utxo.map((tx) => ({ ...tx, source: renumber(tx.source, numbers) })),
+    context: context.map((row) => ({ ...row, source: renumber(row.source, numbers) })),
+    labels: await usedLabels(store, transfers, utxo, stops, options),
+  };
+}
+
+async function gatherTransfers(
+  store: Store,
+  seeds: readonly Seed[],
+  query: Omit<ReachQuery, 'seeds'>,
+  progress: Progress,
+): Promise<Transfer[]> {
+  const account = seeds.filter((seed) => seed.chain.model === 'account');
+  if (account.length === 0) return [];
+  const keys = account.map(
+    (seed): PlaceKey => ({ chain: seed.chain.id, address: seed.address!, asset: seed.asset.id }),
+  );
+  const prints = await store.fingerprints(keys);
+  const reachSeeds = account.map((seed, index) => ({ fingerprint: prints[index]!, time: seed.time! }));
+  const reached = await reachAccounts(store, { ...query, seeds: reachSeeds }, progress);
+  const transfers: Transfer[] = [];
+  for await (const chunk of store.transfersTouching(reached.keys())) {
+    for (const row of chunk) if (query.until === null || row.time <= query.until) transfers.push(row);
+    progress.report('reading transfers', transfers.length, 0);
+  }
+  return transfers;
+}
+
+/** All that the robbed wallets did, up to a limit: whether an outflow is unusual can only be said against their past. */
+async function gatherContext(store: Store, file: TheftFile, transfers: readonly Transfer[]): Promise<Transfer[]> {
+  const rows: Transfer[] = [];
+  for (const { chain, address } of victimWallets(file, transfers).slice(0, MAX_VICTIMS)) {
+    rows.push(...(await store.transfersOf(chain, address, MAX_CONTEXT_ROWS)));
+  }
+  return rows;
+}
+
+async function gatherUtxo(
+  store: Store,
+  seeds: readonly Seed[],
+  query: Omit<ReachQuery, 'seeds'>,
+  progress: Progress,
+): Promise<UtxoTransaction[]> {
+  const outpoints: { chain: string; tx: string; index: number }[] = [];
+  for (const seed of seeds.filter((item) => item.chain.model === 'utxo')) {
+    if (seed.outpoint !== null) outpoints.push({ chain: seed.chain.id, ...seed.outpoint });
+    else if (seed.address !== null && seed.tx !== null) {
+      const rows = await store.utxoOutputsOf(seed.chain.id, seed.address, seed.tx);
+      outpoints.push(...rows.map((row) => ({ chain: seed.chain.id, tx: row.tx, index: row.index })));
+    }
+  }
+  if (outpoints.length === 0) return [];
+  const prints = await store.outpointFingerprints(outpoints);
+  const reach = await reachUtxo(store, prints, { ...query, seeds: [] }, progress);
+  const transactions: UtxoTransaction[] = [];
+  for await (const chunk of store.utxoTransactions(reach.transactions.keys())) transactions.push(...chunk);
+  return transactions;
+}
+
+/** By owner key: every address at which this trace stops, with the label or the count behind it. */
+async function findStops(store: Store, file: TheftFile, options: TraceOptions): Promise<Map<string, EvidenceLabel>> {
+  const stops = new Map<string, EvidenceLabel>();
+  const byOwner = new Map<string, Label[]>();
+  for (const label of await labelsByCategory(store, options.stopCategories)) {
+    if (label.chain === null || label.caseLost) continue;
+    const key = ownerKey(label.chain, label.address);
+    byOwner.set(key, [...(byOwner.get(key) ?? []), label]);
+  }
+  for (const [key, labels] of byOwner) {
+    const label = decidingLabel(labels)!;
+    const found = evidenceLabel(label.chain!, label.address, label, options);
+    if (found.stop !== null) stops.set(key, found);
+  }
+  const chains = [...new Set(file.thefts.flatMap((theft) => theft.seeds.map((seed) => seed.chain.id)))];
+  for (const text of options.stopAddresses) {
+    for (const chain of chains) {
+      const address = text.startsWith(`${chain}:`) ? text.slice(chain.length + 1) : text;
+      const owner = address.startsWith('0x') ? address.toLowerCase() : address;
+      stops.set(ownerKey(chain, owner), {
+        ...unlabelled(chain, owner),
+        label: 'declared stop',
+        category: 'service',
+        stop: 'service',
+      });
+    }
+  }
+  await addSuspects(store, stops, options);
+  for (const theft of file.thefts)
+    for (const seed of theft.seeds) stops.delete(ownerKey(seed.chain.id, seed.address ?? ''));
+  for (const link of file.links) stops.delete(ownerKey(link.to.chain.id, link.to.address ?? ''));
+  return stops;
+}
+
+async function addSuspects(store: Store, stops: Map<string, EvidenceLabel>, options: TraceOptions): Promise<void> {
+  if (options.maxCounterparties === null) return;
+  const busy = await store.busyAddresses(options.maxCounterparties);
+  const labelled = await labelsOfMany(store, busy);
+  for (const { chain, address, counterparties } of busy) {
+    const key = ownerKey(chain, address);
+    if ((labelled.get(key) ?? []).length > 0) continue;
+    stops.set(key, { ...unlabelled(chain, address), category: 'suspected', stop: 'suspectedService', counterparties });
+  }
+}
+
+function unlabelled(chain: string, address: string): EvidenceLabel {
+  return {
+    chain,
+    address,
+    label: null,
+    category: null,
+    source: null,
+    confidence: null,
+    stop: null,
+    counterparties: null,
+  };
+}
+
+function evidenceLabel(chain: string, address: string, label: Label, options: TraceOptions): EvidenceLabel {
+  const base = { chain, address, label: label.label, category: label.category, source: label.list.source };
+  return { ...base, confidence: label.confidence, stop: stopFor(label, options), counterparties: null };
+}
+
+async function ownerSet(store: Store, stops: ReadonlyMap<string, EvidenceLabel>): Promise<FingerprintMap> {
+  const owners = new FingerprintMap(stops.size + 1);
+  owners.setAll(await store.ownerFingerprints([...stops.values()]), 1);
+  return owners;
+}
+
+/** Labels of every address in the evidence, and the stops met there. */
+async function usedLabels(
+  store: Store,
+  transfers: readonly Transfer[],
+  utxo: readonly UtxoTransaction[],
+  stops: ReadonlyMap<string, EvidenceLabel>,
+  options: TraceOptions,
+): Promise<EvidenceLabel[]> {
+  const owners = new Map<string, { chain: string; address: string }>();
+  const add = (chain: string, address: string | null): void => {
+    if (address !== null) owners.set(ownerKey(chain, address), { chain, address });
+  };
+  for (const row of transfers) {
+    add(row.chain, row.from);
+    add(row.chain, row.to);
+  }
+  for (const tx of utxo) for (const end of [...tx.inputs, ...tx.outputs]) add(tx.chain, end.address);
+  const labelled = await labelsOfMany(store, [...owners.values()]);
+  const used: EvidenceLabel[] = [];
+  for (const [key, { chain, address }] of owners) {
+    const stop = stops.get(key);
+    const label = decidingLabel(labelled.get(key) ?? []);
+    if (stop !== undefined) used.push(stop);
+    else if (label !== null) used.push({ ...evidenceLabel(chain, address, label, options), stop: null });
+  }
+  return used.sort((a, b) => (ownerKey(a.chain, a.address) < ownerKey(b.chain, b.address) ? -1 : 1));
+}
+
+function usedBatches(all: readonly Batch[], transfers: readonly Transfer[], utxo: readonly UtxoTransaction[]): Batch[] {
+  const used = new Set<number>();
+  for (const row of transfers) used.add(row.source.batch);
+  for (const tx of utxo) used.add(tx.source.batch);
+  return all.filter((batch) => used.has(batch.id));
+}
+
+function renumber(source: Transfer['source'], numbers: ReadonlyMap<number, number>): Transfer['source'] {
+  return { ...source, batch: numbers.get(source.batch)! };
+}
+
+function toSource(batch: Batch): EvidenceSource {
+  return {
+    preset: batch.preset,
+    chain: batch.chain,
+    files: batch.files.map(({ name, sha256 }) => ({ name, sha256 })),
+    rowsRead: batch.rowsRead,
+    rowsKept: batch.rowsKept,
+    orderRule: batch.orderRule,
+    duplicateRule: batch.duplicateRule,
+    duplicates: batch.duplicates,
+    rounded: batch.rounded,
+    refused: Object.values(batch.refused).reduce((sum, count) => sum + count, 0),
+    complete:
+      batch.complete && batch.firstTime !== null && batch.lastTime !== null
+        ? { from: batch.firstTime, until: batch.lastTime }
+        : null,
+  };
+}
+
+/** Every asset that the evidence names, with the theft file's decimals where the store knows none. */
+async function usedAssets(
+  store: Store,
+  transfers: readonly Transfer[],
+  file: TheftFile,
+  utxo: readonly UtxoTransaction[],
+): Promise<Asset[]> {
+  const wanted = new Set(transfers.map((row) => row.asset));
+  const chosen = new Map<string, Asset>();
+  for (const tx of utxo) chosen.set(nativeAsset(tx.chain).id, nativeAsset(tx.chain));
+  for (const theft of file.thefts) {
+    for (const asset of [theft.asset, ...theft.seeds.map((seed) => seed.asset)]) chosen.set(asset.id, asset);
+  }
+  for (const asset of await store.assets()) {
+    if (wanted.has(asset.id) || chosen.has(asset.id))
+      chosen.set(asset.id, { ...asset, decimals: asset.decimals ?? chosen.get(asset.id)?.decimals ?? null });
+  }
+  return [...chosen.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
