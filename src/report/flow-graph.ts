@@ -1,0 +1,281 @@
+import { parseTime } from '../base/time.ts';
+import type { StopKind } from '../taint/step.ts';
+import type { MethodResult, TheftHeader, TouchedRow } from '../trace/result.ts';
+
+/** What a place of the picture is. `link`: the documented links, out of stops and in again elsewhere. */
+export type FlowKind = 'theft' | 'link' | 'address' | 'fee' | StopKind;
+
+export interface FlowNode {
+  readonly kind: FlowKind;
+  readonly chain: string;
+  readonly address: string;
+  readonly name: string | null;
+  /** Category a label gives, for a stop. */
+  readonly category: string | null;
+  readonly recoverable: boolean;
+  readonly edgeOfData: boolean;
+  /** Source units in, out and still there. */
+  readonly inUnits: bigint;
+  readonly outUnits: bigint;
+  readonly heldUnits: bigint;
+}
+
+export interface FlowEdge {
+  /** Indexes into `nodes`. */
+  readonly from: number;
+  readonly to: number;
+  readonly units: bigint;
+  /** 0: a swap or a documented link, which no row of the data shows. */
+  readonly transfers: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One theft by one method: addresses and what went from one to another. */
+export interface Flow {
+  readonly stolen: bigint;
+  /** In the order in which the loot first came to each. */
+  readonly nodes: readonly FlowNode[];
+  readonly edges: readonly FlowEdge[];
+  /** Transfers of a place to itself: counted, never drawn. */
+  readonly selfTransfers: number;
+  readonly feeUnits: bigint;
+}
+
+type Draft = { -readonly [Key in keyof FlowNode]: FlowNode[Key] };
+type EdgeDraft = { -readonly [Key in keyof FlowEdge]: FlowEdge[Key] };
+
+/** Label of an address, by {@link placeKey}. */
+export type PlaceNames = ReadonlyMap<string, string>;
+
+/** Labels that any method of the theft met: the method drawn gives those only of places that still hold. */
+export function placeNames(methods: Readonly<Record<string, MethodResult>>): PlaceNames {
+  const names = new Map<string, string>();
+  for (const { places } of Object.values(methods)) {
+    for (const { chain, address, label } of places) if (label !== null) names.set(placeKey(chain, address), label);
+  }
+  return names;
+}
+
+function placeKey(chain: string, address: string): string {
+  return `${chain}|${address}`;
+}
+
+/** `rows`: those of this theft and method, in the order of the trace, `tainted` in source units. */
+export function buildFlow(
+  header: TheftHeader,
+  method: MethodResult,
+  rows: readonly TouchedRow[],
+  names: PlaceNames = new Map(),
+): Flow {
+  const draft = new FlowDraft(BigInt(method.stolen));
+  draft.node('theft', '', 'theft');
+  for (const seed of header.seeds ?? []) {
+    draft.edge(0, draft.node(seed.chain, seed.address), BigInt(seed.sourceUnits), secondsOf(seed.time));
+  }
+  for (const transaction of byTransaction(rows)) draft.addTransaction(transaction);
+  for (const place of method.places) draft.hold(place);
+  for (const service of method.services) draft.stopAt(service);
+  draft.addEntries(header);
+  draft.addNames(names);
+  return draft.finish();
+}
+
+class FlowDraft {
+  readonly #stolen: bigint;
+  readonly #nodes: Draft[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #edges = new Map<string, EdgeDraft>();
+  /** Source units that rest in a stop. */
+  readonly #stopped = new Map<number, bigint>();
+  readonly #links: { index: number; units: bigint }[] = [];
+  #selfTransfers = 0;
+  #feeUnits = 0n;
+
+  constructor(stolen: bigint) {
+    this.#stolen = stolen;
+  }
+
+  node(chain: string, address: string, kind: FlowKind = 'address'): number {
+    const key = placeKey(chain, address);
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const index = this.#nodes.length;
+    this.#byKey.set(key, index);
+    const empty = { name: null, category: null, recoverable: false, edgeOfData: false };
+    this.#nodes.push({ kind, chain, address, ...empty, inUnits: 0n, outUnits: 0n, heldUnits: 0n });
+    return index;
+  }
+
+  edge(from: number, to: number, units: bigint, time: number): void {
+    const key = `${from}>${to}`;
+    const known = this.#edges.get(key);
+    if (known === undefined) this.#edges.set(key, { from, to, units, transfers: 1, first: time, last: time });
+    else {
+      known.units += units;
+      known.transfers += 1;
+      known.first = Math.min(known.first, time);
+      known.last = Math.max(known.last, time);
+    }
+    this.#nodes[from]!.outUnits += units;
+    this.#nodes[to]!.inUnits += units;
+  }
+
+  /**
+   * In a swap the loot goes into one pool and comes out of another, and no row joins the two. What a place pays out beyond what it
+   * had came from those that were left with more by the same transaction.
+   */
+  addTransaction(rows: readonly TouchedRow[]): void {
+    for (const row of rows) this.#addRow(row);
+    const moves = rows.filter((row) => row.from !== '' && row.to !== '');
+    if (new Set(moves.map((row) => row.asset)).size < 2) return;
+    const net = new Map<number, bigint>();
+    for (const row of moves) {
+      const [from, to] = [row.from, row.to].map((address) => this.node(chainOf(row.asset), address));
+      net.set(from!, (net.get(from!) ?? 0n) - BigInt(row.tainted));
+      net.set(to!, (net.get(to!) ?? 0n) + BigInt(row.tainted));
+    }
+    const gained = [...net].filter(([, units]) => units > 0n);
+    for (const [payer] of [...net].filter(([, units]) => units < 0n)) {
+      for (const entry of gained) {
+        const { inUnits, outUnits } = this.#nodes[payer]!;
+        const missing = outUnits - inUnits;
+        const part = entry[1] < missing ? entry[1] : missing;
+        if (part > 0n) this.#link(entry[0], payer, part, rows[0]!.time);
+        if (part > 0n) entry[1] -= part;
+      }
+    }
+  }
+
+  #addRow(row: TouchedRow): void {
+    const chain = chainOf(row.asset);
+    const units = BigInt(row.tainted);
+    for (const [payer, part] of this.#payers(chain, row.from, units)) {
+      if (row.to === '') {
+        this.#feeUnits += part;
+        if (payer !== null) this.#nodes[payer]!.outUnits += part;
+      } else if (payer === null) this.node(chain, row.to);
+      else if (payer === this.node(chain, row.to)) this.#selfTransfers += 1;
+      else this.edge(payer, this.node(chain, row.to), part, row.time);
+    }
+  }
+
+  /**
+   * Who paid how much. A UTXO transaction names the addresses of all its inputs (joined by "|") and not whose money went into
+   * which output: each input in turn gives what it still has.
+   */
+  #payers(chain: string, from: string, units: bigint): [node: number | null, units: bigint][] {
+    if (from === '') return [[null, units]];
+    if (!from.includes('|')) return [[this.node(chain, from), units]];
+    const known = from.split('|').flatMap((address) => this.#byKey.get(placeKey(chain, address)) ?? []);
+    const parts: [number, bigint][] = [];
+    let left = units;
+    for (const payer of known) {
+      const { inUnits, outUnits } = this.#nodes[payer]!;
+      const has = inUnits > outUnits ? inUnits - outUnits : 0n;
+      const part = has < left ? has : left;
+      if (part > 0n) parts.push([payer, part]);
+      left -= part;
+    }
+    if (left > 0n) parts.push([known[0] ?? this.node(chain, from.slice(0, from.indexOf('|'))), left]);
+    return parts;
+  }
+
+  hold(place: MethodResult['places'][number]): void {
+    const node = this.#nodes[this.node(place.chain, place.address)]!;
+    node.heldUnits += BigInt(place.sourceUnits);
+    node.edgeOfData ||= place.edgeOfData;
+    node.name ??= place.label;
+    node.category ??= place.category;
+  }
+
+  stopAt(service: MethodResult['services'][number]): void {
+    const index = this.node(service.chain, service.address);
+    const node = this.#nodes[index]!;
+    this.#stopped.set(index, (this.#stopped.get(index) ?? 0n) + BigInt(service.sourceUnits));
+    node.kind = service.stop;
+    node.name = service.name ?? node.name;
+    node.category = service.category;
+    node.recoverable ||= service.recoverable;
+  }
+
+  /**
+   * What leaves or rests at a place beyond what came in entered there: by a seed, else by a documented link out of a stop.
+   * Without seeds in the result, the first to pay out are taken for seeds, up to what was stolen.
+   */
+  addEntries(header: TheftHeader): void {
+    let seeds = header.seeds === undefined ? this.#stolen : 0n;
+    const time = secondsOf(header.time);
+    for (const [index, node] of this.#nodes.entries()) {
+      const entered = node.outUnits + node.heldUnits - node.inUnits;
+      if (index === 0 || entered <= 0n) continue;
+      const seeded = entered < seeds ? entered : seeds;
+      seeds -= seeded;
+      if (seeded > 0n) this.edge(0, index, seeded, time);
+      if (entered > seeded) this.#links.push({ index, units: entered - seeded });
+    }
+    if (this.#links.length > 0) this.#addLinks();
+  }
+
+  /** Documented links are one bar: the result says what left which stop and what arrived where, not which became which. */
+  #addLinks(): void {
+    const link = this.node('', 'link', 'link');
+    let left = this.#links.reduce((sum, entry) => sum + entry.units, 0n);
+    for (const [index, node] of this.#nodes.entries()) {
+      const rests = node.outUnits + node.heldUnits + (this.#stopped.get(index) ?? 0n);
+      const gone = node.inUnits - rests;
+      const part = gone < left ? gone : left;
+      if (index === 0 || index === link || part <= 0n || node.heldUnits > 0n) continue;
+      left -= part;
+      this.#link(index, link, part);
+    }
+    for (const { index, units } of this.#links) this.#link(link, index, units);
+  }
+
+  /** An edge that stands for no transfer of the data. */
+  #link(from: number, to: number, units: bigint, time = 0): void {
+    this.edge(from, to, units, time);
+    this.#edges.get(`${from}>${to}`)!.transfers -= 1;
+  }
+
+  addNames(names: PlaceNames): void {
+    for (const node of this.#nodes) node.name ??= names.get(placeKey(node.chain, node.address)) ?? null;
+  }
+
+  finish(): Flow {
+    const { nodes, edges } = this.#inOrder();
+    return { stolen: this.#stolen, nodes, edges, selfTransfers: this.#selfTransfers, feeUnits: this.#feeUnits };
+  }
+
+  /** The bar of the links was made last and stands before the first place that it feeds. */
+  #inOrder(): Pick<Flow, 'nodes' | 'edges'> {
+    const edges = [...this.#edges.values()];
+    const link = this.#byKey.get(placeKey('', 'link'));
+    if (link === undefined) return { nodes: this.#nodes, edges };
+    const before = this.#links.reduce((least, entry) => Math.min(least, entry.index), link);
+    const moved = (index: number): number =>
+      index === link ? before : index >= before && index < link ? index + 1 : index;
+    const nodes = this.#nodes.slice();
+    nodes.splice(before, 0, ...nodes.splice(link, 1));
+    return { nodes, edges: edges.map((edge) => ({ ...edge, from: moved(edge.from), to: moved(edge.to) })) };
+  }
+}
+
+/** Rows that follow each other in one transaction; a row without a hash is a transaction of its own. */
+function* byTransaction(rows: readonly TouchedRow[]): Generator<readonly TouchedRow[]> {
+  let start = 0;
+  for (let end = 1; end <= rows.length; end += 1) {
+    if (end < rows.length && rows[end]!.tx !== '' && rows[end]!.tx === rows[start]!.tx) continue;
+    yield rows.slice(start, end);
+    start = end;
+  }
+}
+
+function chainOf(asset: string): string {
+  const slash = asset.indexOf('/');
+  return slash < 0 ? asset : asset.slice(0, slash);
+}
+
+function secondsOf(iso: string): number {
+  return parseTime(iso) ?? 0;
+}
