@@ -71,7 +71,7 @@ test('a TagPack: tags inherit the header and override it; bad tags are refused w
 });
 
 test('a TagPack without a date says so, takes the newest of its tags, and takes the user’s', () => {
-  const undated = 'title: t\ncurrency: BTC\nlabel: l\ntags:\n- address: ' + GENESIS;
+  const undated = `title: t\ncurrency: BTC\nlabel: l\ntags:\n- address: ${GENESIS}`;
   assert.equal(read(undated, 'x').lists[0]!.list.listDate, null);
   assert.match(read(undated, 'x').warnings[0]!, /no date/);
   assert.equal(read(undated, 'x', { listDate: 7 }).lists[0]!.list.listDate, 7);

@@ -15,8 +15,8 @@ export interface TraceOutput {
   readonly result: TraceResult;
   /** One row a transfer and method, all thefts together: what `--touched` prints. */
   readonly touched: readonly TouchedRow[];
-  /** One row a transfer, method and theft, `tainted` in source units of the theft: what the flow picture is drawn from. */
-  readonly flow: readonly TouchedRow[];
+  /** One row a transfer, method and theft, `tainted` in source units of the theft: what the flow picture is drawn from. Made when asked for. */
+  flow(): readonly TouchedRow[];
 }
 
 /** From evidence to result. Deterministic: no clock, no store, no network; `verify` runs just this. */
@@ -30,7 +30,7 @@ export function traceEvidence(evidence: Evidence, file: TheftFile, caseId: strin
   return {
     result: { case: caseId, ...first!, furtherThefts: further, context },
     touched: touchedRows(computation, assembler),
-    flow: flowRows(computation, assembler, file),
+    flow: () => flowRows(computation, assembler, file),
   };
 }
 

@@ -1,0 +1,26 @@
+/** One line a command, so that `haetae --help` loads nothing else. Order is that of a responder's work. */
+export const COMMANDS: readonly (readonly [name: string, summary: string])[] = [
+  ['start', 'run the main job once: import, trace, report (Ronin where its data are at hand, else a drill)'],
+  ['import', 'import transfers FILE… or import labels FILE…'],
+  ['trace', 'follow a theft: where every stolen unit is now, by every accepted method'],
+  ['case', 'list, show, report or export what traces found'],
+  ['verify', 'check an evidence bundle by computing it anew'],
+  ['label', 'who is behind an address, and since when'],
+  ['dataset', 'fetch a public data set from its original address'],
+  ['drill', 'make a simulated economy with thefts whose truth is known'],
+  ['status', 'what the store holds'],
+  ['backup', 'copy everything kept into a folder, checked'],
+  ['restore', 'bring a backup back, checked'],
+];
+
+export const HELP = `haetae: follow stolen virtual assets to the last unit
+
+usage: haetae COMMAND [words] [--db FILE] [--quiet]
+
+${COMMANDS.map(([name, summary]) => `  ${name.padEnd(9)}${summary}`).join('\n')}
+
+  --db FILE    the store (default HAETAE_DB, else ~/.haetae/haetae.duckdb)
+  --quiet      no progress
+  --version    the version
+haetae COMMAND --help says more.
+`;

@@ -1,0 +1,142 @@
+import type { Progress } from '../base/progress.ts';
+import { requireTime } from '../base/time.ts';
+import { readLabelFile } from '../label/open.ts';
+import { saveLabelList } from '../label/save.ts';
+import { type FileFeedOptions, openFileFeed } from '../source/file/open.ts';
+import { PRESETS } from '../source/file/preset.ts';
+import type { LoadResult, Store } from '../store/port.ts';
+import { withStore } from './_store.ts';
+import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
+
+const usage =
+  'haetae import transfers FILE… (--preset NAME | --map MAP.yaml) [--chain ID] [--asset ID] [--decimals N] ' +
+  '[--order index|row|inferred] [--duplicates keep|drop] [--complete] [--refused FILE.csv]\n' +
+  '       haetae import labels FILE… [--list-date DATE] [--source NAME] [--asset CODE]';
+
+export const importCommand: Command = {
+  usage,
+  help: `Transfers: CSV (also .gz), Parquet or text files into the store. One command is one import: wholly there or not at all; the same import again adds nothing.
+
+  --preset NAME       the layout:
+${PRESETS.map((preset) => `      ${preset.name.padEnd(30)} ${preset.description}`).join('\n')}
+  --map MAP.yaml      your own layout: columns to fields (docs/import.md)
+  --chain ID          CAIP-2 id or name, where the layout does not fix it
+  --asset ID          the asset of every row, where the layout does not fix it
+  --decimals N        digits after the point of a pseudo-asset such as launder's dollars
+  --order RULE        index, row, or inferred: inflows before the outflows they feed
+  --duplicates RULE   keep or drop exact duplicate rows; both are counted
+  --complete          the files hold every movement of their chain between their first and last block
+  --refused FILE.csv  where refused rows go (default: FILE.refused.csv beside the first file)
+
+Labels: GraphSense TagPack YAML, etherscan account JSON, OFAC lists by asset (txt, json) and by programme (json), or our own CSV (docs/labels.md).
+  --list-date DATE    edition date of a list that carries none
+  --source NAME       identity of the source, where the file gives none
+  --asset CODE        asset of a by-asset list whose file name does not say it (XBT, ETH, …)`,
+  run: runImport,
+};
+
+async function runImport(words: string[], terminal: Terminal): Promise<void> {
+  const args = parseWords(
+    words,
+    {
+      preset: { type: 'string' },
+      map: { type: 'string' },
+      chain: { type: 'string' },
+      asset: { type: 'string' },
+      decimals: { type: 'string' },
+      order: { type: 'string' },
+      duplicates: { type: 'string' },
+      complete: { type: 'boolean' },
+      refused: { type: 'string' },
+      'list-date': { type: 'string' },
+      source: { type: 'string' },
+    },
+    usage,
+  );
+  const [what, ...files] = args.words;
+  if (files.length === 0 || (what !== 'transfers' && what !== 'labels'))
+    throw usageError('what to import, and the files', usage);
+  if (what === 'labels') return withStore(args, terminal, (store) => importLabels(store, files, args, terminal));
+  const options = transferOptions(files, args);
+  return withStore(args, terminal, async (store, progress) => {
+    terminal.out(loadText(await importTransfers(store, options, terminal, progress)));
+  });
+}
+
+function transferOptions(files: string[], args: Arguments): Omit<FileFeedOptions, 'progress' | 'now'> {
+  const entries = {
+    preset: args.text('preset'),
+    mapFile: args.text('map'),
+    chain: args.text('chain'),
+    asset: args.text('asset'),
+    decimals: args.whole('decimals', 0, 77),
+    order: oneOf(args, 'order', ['index', 'row', 'inferred'] as const),
+    duplicates: oneOf(args, 'duplicates', ['keep', 'drop'] as const),
+    complete: args.flag('complete') ? true : undefined,
+    refusedFile: args.text('refused'),
+  };
+  const given = Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+  return { files, ...given };
+}
+
+function oneOf<Word extends string>(args: Arguments, name: string, words: readonly Word[]): Word | undefined {
+  const value = args.text(name);
+  if (value === undefined) return undefined;
+  const word = words.find((item) => item === value);
+  if (word === undefined) throw usageError(`--${name} takes ${words.join(', ')}`, usage);
+  return word;
+}
+
+export async function importTransfers(
+  store: Store,
+  options: Omit<FileFeedOptions, 'progress' | 'now'>,
+  terminal: Terminal,
+  progress: Progress,
+): Promise<LoadResult> {
+  const blockTimes: FileFeedOptions['blockTimes'] = (chain, blocks) => store.blockTimes(chain, blocks);
+  const { batch, feed } = await openFileFeed({ ...options, blockTimes, progress, now: terminal.now() });
+  return store.load(batch, feed, progress);
+}
+
+export function loadText({ batch, repeated }: LoadResult): string {
+  if (repeated) return `already imported as ${batch.id}: nothing added\n`;
+  const refused = Object.entries(batch.refused);
+  const lines = [
+    `import ${batch.id} (${batch.preset}, ${batch.chain}): ${batch.rowsRead} rows read, ${batch.rowsKept} kept`,
+    ...refused.map(([reason, count]) => `  refused ${count}: ${reason}`),
+    ...(batch.zeroValue > 0 ? [`  of value zero: ${batch.zeroValue}`] : []),
+    ...(batch.duplicates > 0
+      ? [`  exact duplicates: ${batch.duplicates}, ${batch.duplicateRule === 'keep' ? 'kept' : 'dropped'}`]
+      : []),
+    ...(batch.alreadyStored > 0 ? [`  already stored by an earlier import: ${batch.alreadyStored}`] : []),
+    ...(batch.rounded > 0
+      ? [`  printed in floating point above 2^53, so their last digits may be wrong: ${batch.rounded}`]
+      : []),
+    `  order: ${batch.orderRule}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function importLabels(store: Store, files: string[], args: Arguments, terminal: Terminal): Promise<void> {
+  const date = args.text('list-date');
+  const source = args.text('source');
+  const asset = args.text('asset');
+  for (const file of files) {
+    const read = await readLabelFile(file, {
+      ...(date === undefined ? {} : { listDate: requireTime(date, '--list-date') }),
+      ...(source === undefined ? {} : { source }),
+      ...(asset === undefined ? {} : { asset }),
+    });
+    for (const parsed of read.lists) {
+      const { added, sameAs } = await saveLabelList(store, parsed);
+      const done = added
+        ? `${parsed.entries.length} labels`
+        : `already imported${sameAs === null ? '' : ` as ${sameAs}`}`;
+      terminal.out(`${file}: ${done} (${parsed.list.source})\n`);
+    }
+    if (read.refused.length > 0) terminal.err(`  ${read.refused.length} entries refused\n`);
+    for (const item of read.refused.slice(0, 5))
+      terminal.err(`  line ${item.line ?? '?'}: ${item.reason}: ${item.value}\n`);
+    for (const warning of read.warnings) terminal.err(`  ${warning}\n`);
+  }
+}

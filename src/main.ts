@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { describeError, HaetaeError } from './base/errors.ts';
+import type { Command, Terminal } from './cli/command.ts';
+import { HELP } from './cli/help.ts';
+import { VERSION } from './cli/version.ts';
+
+/** Commands load on demand: `haetae --help` must not pay for the database. */
+const LOAD: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./cli/start.ts')).start,
+  import: async () => (await import('./cli/import.ts')).importCommand,
+  trace: async () => (await import('./cli/trace.ts')).trace,
+  case: async () => (await import('./cli/case.ts')).caseCommand,
+  verify: async () => (await import('./cli/verify.ts')).verify,
+  label: async () => (await import('./cli/label.ts')).label,
+  dataset: async () => (await import('./cli/dataset.ts')).dataset,
+  drill: async () => (await import('./cli/drill.ts')).drill,
+  status: async () => (await import('./cli/status.ts')).status,
+  backup: async () => (await import('./cli/backup.ts')).backup,
+  restore: async () => (await import('./cli/backup.ts')).restore,
+};
+
+const terminal: Terminal = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  columns: process.stdout.columns ?? 100,
+  color: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
+  env: process.env,
+  now: () => Math.floor(Date.now() / 1000),
+};
+
+async function main(words: string[]): Promise<void> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return terminal.out(HELP);
+  if (name === '--version') return terminal.out(`${VERSION}\n`);
+  const load = LOAD[name];
+  if (load === undefined) {
+    throw new HaetaeError('E_USAGE', `no command ${name.slice(0, 40)}`, { remedy: 'haetae --help lists the commands' });
+  }
+  const command = await load();
+  if (rest.includes('--help') || rest.includes('-h')) return terminal.out(`${command.usage}\n\n${command.help}\n`);
+  await command.run(rest, terminal);
+}
+
+process.on('SIGINT', () => {
+  process.stderr.write('\nE_INTERRUPTED: stopped; nothing was half-written. Run the same command again to go on.\n');
+  process.exit(130);
+});
+// A reader that closes its end (head, less) is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${describeError(error)}\n`);
+  if (!(error instanceof HaetaeError) && error instanceof Error && process.env.HAETAE_DEBUG !== undefined) {
+    process.stderr.write(`${error.stack}\n`);
+  }
+  process.exitCode = error instanceof HaetaeError && error.code === 'E_USAGE' ? 2 : 1;
+});
