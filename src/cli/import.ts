@@ -94,7 +94,8 @@ export async function importTransfers(
   progress: Progress,
 ): Promise<LoadResult> {
   const blockTimes: FileFeedOptions['blockTimes'] = (chain, blocks) => store.blockTimes(chain, blocks);
-  const { batch, feed } = await openFileFeed({ ...options, blockTimes, progress, now: terminal.now() });
+  const sequence = (await store.batches()).length;
+  const { batch, feed } = await openFileFeed({ ...options, blockTimes, sequence, progress, now: terminal.now() });
   return store.load(batch, feed, progress);
 }
 

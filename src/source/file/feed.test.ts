@@ -287,6 +287,30 @@ test('ethereum-etl as Parquet with text amounts: row numbers, odd rows and refus
   });
 });
 
+test('a large CSV is read again instead of copied, and gives the very same', async () => {
+  await inFolder(async (folder) => {
+    const lines = Array.from({ length: 5000 }, (_, i) => {
+      const value = i % 7 === 0 ? '0' : i % 11 === 0 ? '1e3' : i % 501 === 0 ? 'x' : String(i);
+      const end = i % 997 === 0 ? ',' : '';
+      const from = i % 300 === 0 ? A.toUpperCase().replace('X', 'x') : A;
+      return `0x${i.toString(16).padStart(64, '0')},0,${hash('f')},${7 + Math.floor(i / 10)},${i % 10},${from},${B},${value},1,1,0x,${T0 + Math.floor(i / 10)}${end}`;
+    });
+    lines.push(lines[4242] ?? '', (lines[1] ?? '').slice(0, 50));
+    const file = folder.file('tx.csv', `${TX_HEADER}\n${lines.join('\n')}\n`);
+    const preset = 'ethereum-etl-transactions';
+    const copied = await importFiles([file], { preset });
+    const again = await importFiles([file], { preset, copyBelow: 0 });
+    assert.deepEqual(again, copied);
+    assert.ok(copied.counts.zeroValue > 500 && copied.refused.length > 10);
+    assert.equal(copied.counts.duplicates, 1);
+    const clean = folder.file(
+      'clean.csv',
+      `${TX_HEADER}\n${lines.filter((_, i) => i % 7 === 0 && i % 997 !== 0 && i < 5000).join('\n')}\n`,
+    );
+    assert.deepEqual(await importFiles([clean], { preset, copyBelow: 0 }), await importFiles([clean], { preset }));
+  });
+});
+
 test('every preset has a name of its own, and the register is what the help prints', () => {
   assert.equal(new Set(PRESETS.map((preset) => preset.name)).size, PRESETS.length);
   for (const preset of PRESETS) assert.ok(preset.description.length > 10 && preset.description.length < 120);

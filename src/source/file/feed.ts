@@ -131,11 +131,7 @@ export class TableFeed implements TransferFeed {
     const { connection, staging, shape } = this;
     assert(connection !== null && staging !== null && shape !== null, 'finish comes after stage');
     const { plan, refused } = this.source;
-    const oneToOne = plan.shape === 'transfer' || plan.shape === 'token';
-    const counted = await connection.runAndReadAll(
-      `SELECT count(*) FILTER (amount = 0), count(*) FILTER (rounded) FROM ${oneToOne ? 'staged_clean' : 'staged_transfer'}`,
-    );
-    const [zeroValue, rounded] = counted.getRows()[0] ?? [];
+    const { zeroValue, rounded } = await this.countAmounts(connection, staging);
     if (shape.idle !== 'false') {
       const from = plan.shape === 'trace' ? 'staged_trace' : 'staged_clean';
       const idle = await connection.runAndReadAll(`SELECT count(*) FROM ${from} AS c WHERE ${shape.idle}`);
@@ -148,11 +144,38 @@ export class TableFeed implements TransferFeed {
       rowsRead: staging.rowsRead,
       refused: refused.totals(),
       duplicates: this.duplicates,
-      rounded: Number(rounded),
-      zeroValue: Number(zeroValue),
+      rounded,
+      zeroValue,
     };
     if (kept === 0 && plan.shape !== 'blocks') throw nothingKept(this.source, counts);
     return counts;
+  }
+
+  /** Of the movements kept. Where each row gave one movement, the survey of the files has counted most of them already. */
+  private async countAmounts(
+    connection: DuckDBConnection,
+    staging: Staging,
+  ): Promise<{ zeroValue: number; rounded: number }> {
+    const { plan } = this.source;
+    const values = 'count(*) FILTER (amount = 0), count(*) FILTER (rounded)';
+    const read = async (from: string): Promise<{ zeroValue: number; rounded: number }> => {
+      const result = await connection.runAndReadAll(`SELECT ${values} FROM ${from}`);
+      const [zeroValue = 0, rounded = 0] = (result.getRows()[0] ?? []).map(Number);
+      return { zeroValue, rounded };
+    };
+    const noGas = plan.shape === 'transaction' && !staging.has('status') && !staging.has('gasUsed');
+    const oneToOne = plan.shape === 'transfer' || plan.shape === 'token';
+    const dropped = plan.duplicates === 'drop' && this.duplicates > 0;
+    const surveyed = staging.files.every((file) => file.plainCounts !== undefined && !file.untimed);
+    if (!surveyed || dropped || !(oneToOne || noGas)) return read(oneToOne ? 'staged_clean' : 'staged_transfer');
+    const fixed = await read('staged_fixed');
+    return staging.files.reduce(
+      (sum, { plainCounts }) => ({
+        zeroValue: sum.zeroValue + (plainCounts?.zeroValue ?? 0),
+        rounded: sum.rounded + (plainCounts?.rounded ?? 0),
+      }),
+      fixed,
+    );
   }
 
   assets(): readonly Asset[] {

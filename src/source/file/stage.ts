@@ -31,6 +31,8 @@ export interface StagedFile {
   readonly direct: boolean;
   /** SQL of file, row and the stored fields, in the columns of staged_row. */
   values: readonly string[];
+  /** Of the rows that SQL took, where the file was surveyed. */
+  plainCounts?: { readonly zeroValue: number; readonly rounded: number };
   /** Rows that SQL took have no time of their own. */
   untimed: boolean;
   /** Rows before this file's, and its own. */
@@ -150,10 +152,11 @@ export class Staging {
     const rounded = read.find((field) => field.rounded !== undefined)?.rounded ?? 'false';
     const values = read.filter((_, i) => this.stored.includes(fields[i]!)).map((field) => field.value);
     file.values = [String(file.index), table.rowNumber, ...values, rounded];
-    const time = read[fields.findIndex((field) => field.name === 'time')]?.value ?? 'NULL';
+    const value = (name: Field['name']): string =>
+      read[fields.findIndex((field) => field.name === name)]?.value ?? 'NULL';
     this.progress.report(`read ${table.digest.name}`, 0, 0);
     try {
-      if (file.direct) await this.survey(file, whole, time, odd);
+      if (file.direct) await this.survey(file, { whole, time: value('time'), amount: value('amount'), rounded, odd });
       else await this.copy(file, odd);
     } catch (cause) {
       throw cause instanceof HaetaeError ? cause : fileFault(table.digest, cause);
@@ -162,14 +165,17 @@ export class Staging {
   }
 
   /** Looks at every row, and copies the odd ones only. */
-  private async survey(file: StagedFile, whole: string, time: string, odd: string): Promise<void> {
+  private async survey(file: StagedFile, { whole, time, amount, rounded, odd }: RowSql): Promise<void> {
     const { table } = file;
     const counted = await this.connection.runAndReadAll(
-      `SELECT count(*), count(*) FILTER (NOT (${whole})), count(*) FILTER ((${whole}) AND ${time} IS NULL) FROM ${table.from}`,
+      `SELECT count(*), count(*) FILTER (NOT whole), count(*) FILTER (whole AND untimed), count(*) FILTER (whole AND zero),
+         count(*) FILTER (whole AND rounded)
+       FROM (SELECT (${whole}) AS whole, ${time} IS NULL AS untimed, ${amount} = 0 AS zero, ${rounded} AS rounded FROM ${table.from})`,
     );
-    const [rows, oddRows, untimed] = counted.getRows()[0]!.map(Number);
-    file.rows = rows ?? 0;
-    file.untimed = (untimed ?? 0) > 0;
+    const [rows = 0, oddRows = 0, untimed = 0, zeroValue = 0, roundedRows = 0] = counted.getRows()[0]!.map(Number);
+    file.rows = rows;
+    file.untimed = untimed > 0;
+    file.plainCounts = { zeroValue, rounded: roundedRows };
     if (oddRows === 0) return;
     const columns = file.values.map((sql, i) => `${sql} AS v${i}`).join(', ');
     await this.connection.run(
@@ -328,6 +334,17 @@ const ALWAYS: readonly Pick<Field, 'name' | 'type'>[] = [
   { name: 'tx', type: 'hash' },
   { name: 'txIndex', type: 'int' },
 ];
+
+/** SQL over one row of a file. */
+interface RowSql {
+  /** True where SQL reads every field exactly. */
+  readonly whole: string;
+  readonly time: string;
+  readonly amount: string;
+  readonly rounded: string;
+  /** The texts of a row that is not whole, else NULL. */
+  readonly odd: string;
+}
 
 interface FixedRow {
   readonly judged: JudgedRow;
