@@ -60,6 +60,7 @@ export class Staging {
   private readonly copyBelow: number;
   private stored: readonly Field[] = [];
   private direct = false;
+  private fixedRows = 0;
 
   constructor(
     connection: DuckDBConnection,
@@ -289,6 +290,7 @@ export class Staging {
       appender.endRow();
     }
     appender.closeSync();
+    this.fixedRows += rows.length;
   }
 
   /** SELECT of all accepted rows: the layout's fields, file, row (in its file), ordinal (in the import), amount_big, rounded. */
@@ -309,8 +311,10 @@ export class Staging {
     ];
     const list = columns.join(', ');
     const branches = this.files.filter((file) => file.direct).map((file) => this.directSql(file, list));
-    branches.push(`SELECT ${list}, NULL::VARCHAR AS amount_big FROM staged_row WHERE odd IS NULL`);
-    branches.push(`SELECT ${list}, amount_big FROM staged_fixed`);
+    // A branch without rows is left out: DuckDB reads a union in order with one thread.
+    const copied = branches.length < this.files.length || branches.length === 0;
+    if (copied) branches.push(`SELECT ${list}, NULL::VARCHAR AS amount_big FROM staged_row WHERE odd IS NULL`);
+    if (this.fixedRows > 0) branches.push(`SELECT ${list}, amount_big FROM staged_fixed`);
     return branches.join(' UNION ALL ');
   }
 
