@@ -23,7 +23,7 @@ export const trace: Command = {
   --method NAME          one method, repeatable or comma-separated: ${Object.keys(METHODS).join(', ')}
   --all                  every method (the default)
   --until TIME           movements after this time are not followed
-  --max-hops N           places more than N movements from every seed hold what they get
+  --max-hops N           follow at most N movements; places that the Nth reaches hold what they get
   --min-amount AMOUNT    smaller parcels (whole units of the stolen asset) go to belowThreshold
   --stop WHAT            where the money stops, repeatable: labelled (default), none, an address,
                          or a category: ${Object.keys(STOP_OF_CATEGORY).join(', ')}
@@ -78,7 +78,7 @@ export function traceOptions(args: Arguments): TraceOptions {
     ...parseStops(args.list('stop')),
     methods: named.length === 0 || args.flag('all') ? Object.keys(METHODS) : [...new Set(named)],
     until: until === undefined ? null : requireTime(until, '--until'),
-    maxHops: args.whole('max-hops', 0, 1_000_000) ?? null,
+    maxHops: args.whole('max-hops', 1, 1_000_000) ?? null,
     minAmount: args.text('min-amount') ?? null,
     maxCounterparties:
       limit === 'none' ? null : (args.whole('max-counterparties', 1, 1e9) ?? DEFAULT_TRACE_OPTIONS.maxCounterparties),

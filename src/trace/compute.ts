@@ -5,6 +5,7 @@ import { createEngine } from '../taint/engine.ts';
 import { createPoison } from '../taint/poison.ts';
 import type { EngineOptions, EngineOutcome, PoisonOutcome, Touch } from '../taint/step.ts';
 import type { Evidence } from './evidence.ts';
+import { passingHops } from './options.ts';
 import { buildSteps, type TraceSteps } from './steps.ts';
 
 /** What one method says, still in numbers of places and rows. */
@@ -28,7 +29,7 @@ export function computeTrace(evidence: Evidence, file: TheftFile): Computation {
   const options: EngineOptions = {
     meeting: file.meeting,
     minUnits: file.thefts.map((theft) => minUnits(evidence, theft.asset.decimals)),
-    maxHops: evidence.options.maxHops,
+    maxHops: passingHops(evidence.options),
   };
   const poison = run('poison', built, thefts, options);
   built.places.track(reachOf(poison.outcome as PoisonOutcome, built));

@@ -7,7 +7,7 @@ import type { Seed, TheftFile } from '../model/theft.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 import type { Batch, PlaceKey, Store } from '../store/port.ts';
 import type { Evidence, EvidenceLabel, EvidenceSource } from './evidence.ts';
-import type { TraceOptions } from './options.ts';
+import { passingHops, type TraceOptions } from './options.ts';
 import { ownerKey } from './places.ts';
 import { type ReachQuery, reachAccounts, reachUtxo } from './reach.ts';
 import { victimWallets } from './signatures.ts';
@@ -30,7 +30,7 @@ export async function gatherEvidence(
   progress: Progress,
 ): Promise<Evidence> {
   const stops = await findStops(store, theft.file, options);
-  const query = { until: options.until, maxHops: options.maxHops, stops: await ownerSet(store, stops) };
+  const query = { until: options.until, maxHops: passingHops(options), stops: await ownerSet(store, stops) };
   const seeds = [...theft.file.thefts.flatMap((item) => item.seeds), ...theft.file.links.map((link) => link.to)];
   const transfers = await gatherTransfers(store, seeds, query, progress);
   const utxo = await gatherUtxo(store, seeds, query, progress);

@@ -7,6 +7,7 @@ export interface TraceOptions {
   readonly methods: readonly string[];
   /** Movements after this second are not followed. */
   readonly until: UnixSeconds | null;
+  /** The money is followed through at most so many movements, one at least; places that the last one reaches hold what they get. */
   readonly maxHops: number | null;
   /** Decimal amount in whole units of each theft's asset; smaller parcels go to `belowThreshold`. */
   readonly minAmount: string | null;
@@ -65,4 +66,9 @@ export function parseStops(words: readonly string[]): Pick<TraceOptions, 'stopCa
   }
   const onlyAddresses = categories.length === 0 && !words.includes('none');
   return { stopCategories: words.includes('labelled') || onlyAddresses ? known : categories, stopAddresses: addresses };
+}
+
+/** Places at most so far from a seed pass money on; null for no limit. */
+export function passingHops({ maxHops }: TraceOptions): number | null {
+  return maxHops === null ? null : maxHops - 1;
 }
