@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   E_MARK_EXCEEDS: 'A mark is larger than the unmarked balance of its place.',
   E_METHOD_UNKNOWN: 'No accounting method of that name.',
   E_LABEL_FILE: 'A label file is not valid.',
+  E_TRACE_TOO_LARGE: 'The money can reach more transfers than a trace may read.',
   E_CASE: 'A case cannot be read or is not of this version.',
   E_BUNDLE: 'An evidence bundle does not verify.',
   E_DATASET: 'A public data set could not be fetched or is not the one expected.',

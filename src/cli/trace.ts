@@ -14,7 +14,7 @@ import { VERSION } from './version.ts';
 
 const usage =
   'haetae trace THEFT.yaml [--method NAME]… [--all] [--until TIME] [--max-hops N] [--min-amount AMOUNT] [--stop WHAT]… ' +
-  '[--max-counterparties N|none] [--json] [--touched FILE.csv] [--db FILE] [--quiet]';
+  '[--max-counterparties N|none] [--max-transfers N] [--json] [--touched FILE.csv] [--db FILE] [--quiet]';
 
 export const trace: Command = {
   usage,
@@ -28,6 +28,7 @@ export const trace: Command = {
   --stop WHAT            where the money stops, repeatable: labelled (default), none, an address,
                          or a category: ${Object.keys(STOP_OF_CATEGORY).join(', ')}
   --max-counterparties N an unlabelled address with more is a suspected service (default 1000; none for no limit)
+  --max-transfers N      a trace that would read more is refused (default 500000)
   --json                 prints the whole result as one JSON object
   --touched FILE.csv     writes every transfer that carried taint, method by method`,
   run: runTraceCommand,
@@ -44,6 +45,7 @@ async function runTraceCommand(words: string[], terminal: Terminal): Promise<voi
       'min-amount': { type: 'string' },
       stop: { type: 'string', multiple: true },
       'max-counterparties': { type: 'string' },
+      'max-transfers': { type: 'string' },
       json: { type: 'boolean' },
       touched: { type: 'string' },
     },
@@ -78,6 +80,7 @@ export function traceOptions(args: Arguments): TraceOptions {
     ...parseStops(args.list('stop')),
     methods: named.length === 0 || args.flag('all') ? Object.keys(METHODS) : [...new Set(named)],
     until: until === undefined ? null : requireTime(until, '--until'),
+    maxTransfers: args.whole('max-transfers', 1, 1e9) ?? DEFAULT_TRACE_OPTIONS.maxTransfers,
     maxHops: args.whole('max-hops', 1, 1_000_000) ?? null,
     minAmount: args.text('min-amount') ?? null,
     maxCounterparties:

@@ -55,6 +55,7 @@ const settingsSchema = z.strictObject({
     stopCategories: z.array(z.string()),
     stopAddresses: z.array(z.string()),
     maxCounterparties: z.number().nullable(),
+    maxTransfers: z.number(),
   }),
   sources: z.array(
     z.strictObject({

@@ -1,3 +1,4 @@
+import { HaetaeError } from '../base/errors.ts';
 import { FingerprintMap } from '../base/fingerprint-map.ts';
 import type { Progress } from '../base/progress.ts';
 import { labelsByCategory, labelsOfMany } from '../label/resolve.ts';
@@ -30,7 +31,12 @@ export async function gatherEvidence(
   progress: Progress,
 ): Promise<Evidence> {
   const stops = await findStops(store, theft.file, options);
-  const query = { until: options.until, maxHops: passingHops(options), stops: await ownerSet(store, stops) };
+  const query = {
+    limit: options.maxTransfers,
+    until: options.until,
+    maxHops: passingHops(options),
+    stops: await ownerSet(store, stops),
+  };
   const seeds = [...theft.file.thefts.flatMap((item) => item.seeds), ...theft.file.links.map((link) => link.to)];
   const transfers = await gatherTransfers(store, seeds, query, progress);
   const utxo = await gatherUtxo(store, seeds, query, progress);
@@ -53,7 +59,7 @@ export async function gatherEvidence(
 async function gatherTransfers(
   store: Store,
   seeds: readonly Seed[],
-  query: Omit<ReachQuery, 'seeds'>,
+  query: GatherQuery,
   progress: Progress,
 ): Promise<Transfer[]> {
   const account = seeds.filter((seed) => seed.chain.model === 'account');
@@ -67,9 +73,27 @@ async function gatherTransfers(
   const transfers: Transfer[] = [];
   for await (const chunk of store.transfersTouching(reached.keys())) {
     for (const row of chunk) if (query.until === null || row.time <= query.until) transfers.push(row);
+    requireSize(transfers.length, query.limit, reached.size);
     progress.report('reading transfers', transfers.length, 0);
   }
   return transfers;
+}
+
+interface GatherQuery extends Omit<ReachQuery, 'seeds'> {
+  readonly limit: number;
+}
+
+function requireSize(rows: number, limit: number, places: number): void {
+  if (rows <= limit) return;
+  throw new HaetaeError(
+    'E_TRACE_TOO_LARGE',
+    `the money can reach ${places} places, moved by more than ${limit} transfers`,
+    {
+      context: { limit, places },
+      remedy:
+        'import labels of services, or narrow the trace with --stop, --max-counterparties, --max-hops or --until; --max-transfers raises the limit',
+    },
+  );
 }
 
 /** All that the robbed wallets did, up to a limit: whether an outflow is unusual can only be said against their past. */
@@ -84,7 +108,7 @@ async function gatherContext(store: Store, file: TheftFile, transfers: readonly 
 async function gatherUtxo(
   store: Store,
   seeds: readonly Seed[],
-  query: Omit<ReachQuery, 'seeds'>,
+  query: GatherQuery,
   progress: Progress,
 ): Promise<UtxoTransaction[]> {
   const outpoints: { chain: string; tx: string; index: number }[] = [];
@@ -99,6 +123,7 @@ async function gatherUtxo(
   const prints = await store.outpointFingerprints(outpoints);
   const reach = await reachUtxo(store, prints, { ...query, seeds: [] }, progress);
   const transactions: UtxoTransaction[] = [];
+  requireSize(reach.transactions.size, query.limit, reach.outpoints.size);
   for await (const chunk of store.utxoTransactions(reach.transactions.keys())) transactions.push(...chunk);
   return transactions;
 }

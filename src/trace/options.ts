@@ -17,6 +17,8 @@ export interface TraceOptions {
   readonly stopAddresses: readonly string[];
   /** An unlabelled address with more distinct counterparties than this is a suspected service; null for no limit. */
   readonly maxCounterparties: number | null;
+  /** A trace that would read more is stopped before it fills the memory: a sign of a missing stop. */
+  readonly maxTransfers: number;
 }
 
 /**
@@ -49,6 +51,7 @@ export const DEFAULT_TRACE_OPTIONS: TraceOptions = {
   stopCategories: Object.keys(STOP_OF_CATEGORY),
   stopAddresses: [],
   maxCounterparties: DEFAULT_MAX_COUNTERPARTIES,
+  maxTransfers: 500_000,
 };
 
 /** `--stop` words: none, a category (all others then follow), or an address. */

@@ -141,6 +141,7 @@ function printedOptions(options: TraceOptions): Record<string, string> {
     minAmount: options.minAmount ?? 'none',
     stops: options.stopCategories.length === 0 ? 'none' : options.stopCategories.join(', '),
     stopAddresses: options.stopAddresses.length === 0 ? 'none' : options.stopAddresses.join(', '),
+    maxTransfers: String(options.maxTransfers),
     suspectedServiceAbove:
       options.maxCounterparties === null ? 'no limit' : `${options.maxCounterparties} counterparties`,
   };

@@ -69,6 +69,11 @@ suite('what a user may set for a trace', () => {
     );
   });
 
+  test('--max-transfers refuses a trace that would read more, with what to do', async () => {
+    const words = ['trace', work.path('theft.yaml'), '--max-transfers', '3'];
+    assert.match(await work.refused('E_TRACE_TOO_LARGE', ...words), /--stop/);
+  });
+
   test('--max-counterparties makes a busy address a suspected service', async () => {
     const { method } = await fifo('--max-counterparties', '2');
     assert.deepEqual(
