@@ -3,7 +3,11 @@ import type { AssetId } from './asset.ts';
 import type { ChainId } from './chain.ts';
 
 /** What kind of movement of an account chain a row is. `gas`, `burn` and `tip` are fees: they have no receiver. */
-export type TransferKind = 'transfer' | 'internal' | 'token' | 'mint' | 'gas' | 'burn' | 'tip';
+export const TRANSFER_KINDS = ['transfer', 'internal', 'token', 'mint', 'gas', 'burn', 'tip'] as const;
+export type TransferKind = (typeof TRANSFER_KINDS)[number];
+
+/** Paid to the chain: final, reaching nobody. */
+export const FEE_KINDS: ReadonlySet<TransferKind> = new Set(['gas', 'burn', 'tip'] as const);
 
 /** Where a row came from: the batch (one import), the file in it (from 0) and the row in the file (from 1, header not counted). */
 export interface RowSource {

@@ -1,7 +1,7 @@
 import { HaetaeError } from '../base/errors.ts';
 import { nativeAsset } from '../model/asset.ts';
 import type { DocumentedLink, Seed, TheftFile } from '../model/theft.ts';
-import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
+import { FEE_KINDS, type Transfer, type UtxoTransaction } from '../model/transfer.ts';
 import {
   type ArrivalStep,
   DESTROYED,
@@ -18,7 +18,6 @@ import { topologicalOrder } from './utxo-order.ts';
 
 /** A Bitcoin block may be dated up to two hours off: a payout may seem to precede what it pays for. */
 const BLOCK_TIME_SLACK_SECONDS = 7200;
-const FEE_KINDS = new Set(['gas', 'burn', 'tip']);
 
 /** The steps of a trace in order, and the names behind their numbers. */
 export interface TraceSteps {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { SILENT } from '../../src/base/progress.ts';
-import type { Transfer, UtxoTransaction } from '../../src/model/transfer.ts';
+import { FEE_KINDS, type Transfer, type UtxoTransaction } from '../../src/model/transfer.ts';
 import type { PlaceKey, Store } from '../../src/store/port.ts';
 import { anyLabels, anyTransfers, anyUtxo, oddText } from './arbitrary.ts';
 import { withEveryFreshStore } from './engines.ts';
@@ -48,7 +48,7 @@ function movements(runs: number): void {
             edges.map((edge) => edge.time).sort((a, b) => a - b),
           );
           const cap = 2n ** 128n - 1n;
-          const moved = rows.filter((row) => row.amount > 0n && !['gas', 'burn', 'tip'].includes(row.kind));
+          const moved = rows.filter((row) => row.amount > 0n && !FEE_KINDS.has(row.kind));
           const facts = await Promise.all(moved.map((row) => edgeFacts(store, row, cap)));
           const seen = edges.map((edge) => [
             edge.time,

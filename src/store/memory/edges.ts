@@ -1,9 +1,8 @@
-import type { Transfer, UtxoTransaction } from '../../model/transfer.ts';
+import { FEE_KINDS, type Transfer, type UtxoTransaction } from '../../model/transfer.ts';
 import type { EdgeChunk, EdgeQuery, UtxoEdgeChunk } from '../port.ts';
 import type { Fingerprints } from './fingerprint.ts';
 
 const CHUNK_ROWS = 4096;
-const FEE_KINDS = new Set(['gas', 'burn', 'tip']);
 const LOW_BITS = 2n ** 64n - 1n;
 const LARGEST = 2n ** 128n - 1n;
 
