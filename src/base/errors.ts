@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text.ts';
+
 /**
  * The one class for operating faults and the register of every code it may carry.
  * A programmer's fault is an AssertionError (see assert.ts); an expected outcome is a discriminated union.
@@ -5,6 +7,7 @@
 export const ERROR_CODES = {
   E_USAGE: 'The command line is not one the command accepts.',
   E_NOT_FOUND: 'A file, case, batch or address that was named does not exist.',
+  E_FILE_WRITE: 'A file could not be written (disk full, no permission, no such folder).',
   E_STORE_LOCKED: 'Another process has the store open.',
   E_STORE_VERSION: 'The store was written by a newer version of Haetae.',
   E_STORE_WRITE: 'The store could not be written (disk full, no permission).',
@@ -14,6 +17,7 @@ export const ERROR_CODES = {
   E_COLUMN_MISSING: 'A column that the preset needs is not in the file.',
   E_FILE_READ: 'A file could not be read or is not of the declared format.',
   E_FILE_EMPTY: 'A file holds no row, or no row of it was accepted.',
+  E_ALREADY_IMPORTED: 'A file is already in the store, read in another way.',
   E_ORDER_CONFLICT: 'Two movements of one place carry the same order key.',
   E_TRANSFER_CONFLICT: 'A transfer already stored is given again with other content.',
   E_ADDRESS: 'An address is not valid on its chain, or fails its checksum.',
@@ -61,8 +65,12 @@ export class HaetaeError extends Error {
   }
 }
 
-/** One paragraph for a terminal: code, message, context, remedy. */
+/** One paragraph for a terminal: code, message, context, remedy. Text from outside cannot move the cursor or hide. */
 export function describeError(error: unknown): string {
+  return paragraphOf(error).split('\n').map(visibleText).join('\n');
+}
+
+function paragraphOf(error: unknown): string {
   if (!(error instanceof HaetaeError)) return error instanceof Error ? error.message : String(error);
   const context = Object.entries(error.context).map(([key, value]) => `${key}=${value}`);
   const where = context.length > 0 ? ` (${context.join(', ')})` : '';

@@ -1,7 +1,8 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HaetaeError } from '../base/errors.ts';
 import { formatTime } from '../base/time.ts';
+import { visibleText } from '../base/visible-text.ts';
 import { placesCsv, servicesCsv } from '../report/csv.ts';
 import { reportHtml } from '../report/html.ts';
 import { summaryText } from '../report/terminal.ts';
@@ -9,6 +10,7 @@ import type { Store, StoredCase } from '../store/port.ts';
 import { MANIFEST, sealBundle } from '../trace/bundle.ts';
 import { readCaseFiles, replay } from '../trace/case-files.ts';
 import { withStore } from './_store.ts';
+import { writeError, writeWhole } from './_text-file.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 
 const usage =
@@ -48,7 +50,9 @@ async function listCases(store: Store, terminal: Terminal): Promise<void> {
   const cases = await store.cases();
   if (cases.length === 0) terminal.out('No case yet. Make one with haetae trace THEFT.yaml\n');
   for (const item of cases) {
-    terminal.out(`${item.id}  ${formatTime(item.createdAt)}${item.simulated ? '  SIMULATED' : ''}  ${item.title}\n`);
+    terminal.out(
+      `${item.id}  ${formatTime(item.createdAt)}${item.simulated ? '  SIMULATED' : ''}  ${visibleText(item.title)}\n`,
+    );
   }
 }
 
@@ -77,14 +81,14 @@ async function reportCase(stored: StoredCase, args: Arguments, terminal: Termina
 
 export async function writeReport(stored: StoredCase, path: string, csvFolder: string | null): Promise<string[]> {
   const { result, flow } = replay(readCaseFiles(stored.files));
-  await writeFile(path, reportHtml(result, flow()));
+  await writeWhole(path, reportHtml(result, flow()));
   if (csvFolder === null) return [path];
   await mkdir(csvFolder, { recursive: true });
   const tables = { 'places.csv': placesCsv(result), 'services.csv': servicesCsv(result) };
   const paths = Object.keys(tables).map((name) => join(csvFolder, name));
-  await Promise.all(Object.entries(tables).map(([name, text]) => writeFile(join(csvFolder, name), text)));
+  await Promise.all(Object.entries(tables).map(([name, text]) => writeWhole(join(csvFolder, name), text)));
   const touched = join(csvFolder, 'touched.csv');
-  await writeFile(touched, stored.files.get('touched.csv') ?? '');
+  await writeWhole(touched, stored.files.get('touched.csv') ?? '');
   return [path, ...paths, touched];
 }
 
@@ -96,15 +100,22 @@ async function exportCase(stored: StoredCase, args: Arguments, terminal: Termina
 
 /** Writes the case's files and its manifest into an empty or new folder; returns the digest. */
 export async function writeBundle(stored: StoredCase, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).length > 0) {
+  if ((await readdir(folder).catch(() => [])).length > 0) {
     throw new HaetaeError('E_BUNDLE', 'the folder is not empty', {
       context: { folder },
       remedy: 'name a new folder with --out',
     });
   }
   const { manifest, digest } = sealBundle(stored.id, stored.files);
-  await Promise.all([...stored.files].map(([name, bytes]) => writeFile(join(folder, name), bytes)));
-  await writeFile(join(folder, MANIFEST), manifest);
+  const part = `${folder}.part-${process.pid}`;
+  try {
+    await mkdir(part, { recursive: true });
+    await Promise.all([...stored.files].map(([name, bytes]) => writeFile(join(part, name), bytes)));
+    await writeFile(join(part, MANIFEST), manifest);
+    await rename(part, folder);
+  } catch (cause) {
+    await rm(part, { recursive: true, force: true }).catch(() => {});
+    throw writeError(folder, cause);
+  }
   return digest;
 }

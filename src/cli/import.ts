@@ -1,16 +1,17 @@
+import { HaetaeError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import { requireTime } from '../base/time.ts';
 import { readLabelFile } from '../label/open.ts';
 import { saveLabelList } from '../label/save.ts';
 import { type FileFeedOptions, openFileFeed } from '../source/file/open.ts';
 import { PRESETS } from '../source/file/preset.ts';
-import type { LoadResult, Store } from '../store/port.ts';
+import { type Batch, type LoadResult, MOVES_NOTHING, type NewBatch, type Store } from '../store/port.ts';
 import { withStore } from './_store.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 
 const usage =
   'haetae import transfers FILE… (--preset NAME | --map MAP.yaml) [--chain ID] [--asset ID] [--decimals N] ' +
-  '[--order index|row|inferred] [--duplicates keep|drop] [--complete] [--refused FILE.csv]\n' +
+  '[--order index|row|inferred] [--duplicates keep|drop] [--complete] [--again] [--refused FILE.csv]\n' +
   '       haetae import labels FILE… [--list-date DATE] [--source NAME] [--asset CODE]';
 
 export const importCommand: Command = {
@@ -26,6 +27,7 @@ ${PRESETS.map((preset) => `      ${preset.name.padEnd(30)} ${preset.description}
   --order RULE        index, row, or inferred: inflows before the outflows they feed
   --duplicates RULE   keep or drop exact duplicate rows; both are counted
   --complete          the files hold every movement of their chain between their first and last block
+  --again             import a file that is already there read in another way: its movements count twice
   --refused FILE.csv  where refused rows go (default: FILE.refused.csv beside the first file)
 
 Labels: GraphSense TagPack YAML, etherscan account JSON, OFAC lists by asset (txt, json) and by programme (json), or our own CSV (docs/labels.md).
@@ -47,6 +49,7 @@ async function runImport(words: string[], terminal: Terminal): Promise<void> {
       order: { type: 'string' },
       duplicates: { type: 'string' },
       complete: { type: 'boolean' },
+      again: { type: 'boolean' },
       refused: { type: 'string' },
       'list-date': { type: 'string' },
       source: { type: 'string' },
@@ -59,7 +62,7 @@ async function runImport(words: string[], terminal: Terminal): Promise<void> {
   if (what === 'labels') return withStore(args, terminal, (store) => importLabels(store, files, args, terminal));
   const options = transferOptions(files, args);
   return withStore(args, terminal, async (store, progress) => {
-    terminal.out(loadText(await importTransfers(store, options, terminal, progress)));
+    terminal.out(loadText(await importTransfers(store, options, terminal, progress, args.flag('again'))));
   });
 }
 
@@ -92,11 +95,29 @@ export async function importTransfers(
   options: Omit<FileFeedOptions, 'progress' | 'now'>,
   terminal: Terminal,
   progress: Progress,
+  again = false,
 ): Promise<LoadResult> {
   const blockTimes: FileFeedOptions['blockTimes'] = (chain, blocks) => store.blockTimes(chain, blocks);
-  const sequence = (await store.batches()).length;
+  const known = await store.batches();
+  const sequence = known.length;
   const { batch, feed } = await openFileFeed({ ...options, blockTimes, sequence, progress, now: terminal.now() });
+  if (!again) refuseSecondReading(batch, known);
   return store.load(batch, feed, progress);
+}
+
+/** Without an index there is no telling a movement from its copy: one file read in two ways would count its money twice. */
+function refuseSecondReading(batch: NewBatch, known: readonly Batch[]): void {
+  for (const earlier of known) {
+    if (earlier.contentId === batch.contentId || (earlier.orderRule === 'index' && batch.orderRule === 'index'))
+      continue;
+    const file = batch.files.find(({ sha256 }) => earlier.files.some((other) => other.sha256 === sha256));
+    if (file === undefined) continue;
+    throw new HaetaeError('E_ALREADY_IMPORTED', 'the same file is already in the store, read in another way', {
+      context: { file: file.name, import: earlier.id, preset: earlier.preset },
+      remedy:
+        'its movements would count twice: read it into a new store (--db), or add --again if that is what you want',
+    });
+  }
 }
 
 export function loadText({ batch, repeated }: LoadResult): string {
@@ -104,7 +125,9 @@ export function loadText({ batch, repeated }: LoadResult): string {
   const refused = Object.entries(batch.refused);
   const lines = [
     `import ${batch.id} (${batch.preset}, ${batch.chain}): ${batch.rowsRead} rows read, ${batch.rowsKept} kept`,
-    ...refused.map(([reason, count]) => `  refused ${count}: ${reason}`),
+    ...refused.map(([reason, count]) =>
+      reason === MOVES_NOTHING ? `  rows that move nothing: ${count}` : `  refused ${count}: ${reason}`,
+    ),
     ...(batch.zeroValue > 0 ? [`  of value zero: ${batch.zeroValue}`] : []),
     ...(batch.duplicates > 0
       ? [`  exact duplicates: ${batch.duplicates}, ${batch.duplicateRule === 'keep' ? 'kept' : 'dropped'}`]

@@ -1,5 +1,7 @@
+import { HaetaeError } from '../base/errors.ts';
 import { formatTime, requireTime } from '../base/time.ts';
 import { labelsOf } from '../label/resolve.ts';
+import { addressForms } from '../model/address.ts';
 import type { Label } from '../model/label.ts';
 import { withStore } from './_store.ts';
 import { type Command, parseWords, type Terminal, usageError } from './command.ts';
@@ -22,8 +24,25 @@ async function runLabel(words: string[], terminal: Terminal): Promise<void> {
   const labels = await withStore(args, terminal, (store) => labelsOf(store, address, { asOf }));
   if (args.flag('json'))
     return terminal.out(`${JSON.stringify({ address, asOf: formatTime(asOf), labels }, null, 1)}\n`);
+  if (labels.length === 0 && addressForms(address).length === 0) {
+    throw new HaetaeError('E_ADDRESS', 'no label, and not a sound address of any chain known here', {
+      context: { address: address.slice(0, 90) },
+      remedy: 'copy it again from its source: one wrong letter hides every label it has',
+    });
+  }
   if (labels.length === 0) terminal.out('no label\n');
-  for (const item of labels) terminal.out(labelText(item));
+  for (const [text, chains] of textsByChain(labels))
+    terminal.out(`${text}  ${chains.length > 1 ? 'chains' : 'chain'} ${chains.join(', ')}\n`);
+}
+
+/** One label that holds on many chains is printed once. */
+function textsByChain(labels: readonly Label[]): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  for (const item of labels) {
+    const text = labelText(item);
+    texts.set(text, [...(texts.get(text) ?? []), item.chain ?? item.currency ?? 'not named']);
+  }
+  return texts;
 }
 
 function labelText(item: Label): string {

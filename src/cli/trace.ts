@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { requireTime } from '../base/time.ts';
 import { summaryText } from '../report/terminal.ts';
@@ -8,7 +7,7 @@ import { DEFAULT_TRACE_OPTIONS, parseStops, STOP_OF_CATEGORY, type TraceOptions 
 import { runTrace } from '../trace/run.ts';
 import { readTheftFile } from '../trace/theft-file.ts';
 import { withStore } from './_store.ts';
-import { readTextFile } from './_text-file.ts';
+import { readTextFile, writeWhole } from './_text-file.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 import { VERSION } from './version.ts';
 
@@ -60,7 +59,7 @@ async function runTraceCommand(words: string[], terminal: Terminal): Promise<voi
     runTrace(store, input, options, { version: VERSION, now: terminal.now() }, progress),
   );
   const touched = args.text('touched');
-  if (touched !== undefined) await writeFile(touched, touchedText(output.touched));
+  if (touched !== undefined) await writeWhole(touched, touchedText(output.touched));
   if (args.flag('json')) terminal.out(resultText(output.result));
   else {
     terminal.out(summaryText(output.result, { width: terminal.columns, color: terminal.color }));

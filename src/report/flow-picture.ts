@@ -1,3 +1,4 @@
+import { displayWidth, fitText, shortAddress, visibleText } from '../base/visible-text.ts';
 import { compactAmount, exactAmount, groupDigits, percent, type Unit } from './amount.ts';
 import { isStop } from './flow-columns.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from './flow-layout.ts';
 import type { Picture, PictureNode } from './flow-merge.ts';
 import { type Html, html } from './html-escape.ts';
-import { displayWidth, fitText, shortAddress, visibleText } from './visible-text.ts';
 import type { Words } from './words.ts';
 
 export interface PictureOptions {

@@ -1,4 +1,4 @@
-import { visibleText } from './visible-text.ts';
+import { visibleText } from '../base/visible-text.ts';
 
 /** HTML that is safe to print as it stands; made by {@link html} only, so that nothing from outside gets in unescaped. */
 export class Html {

@@ -1,7 +1,7 @@
 import { formatAmount } from '../base/money.ts';
+import { visibleText } from '../base/visible-text.ts';
 import { displayTime, exactAmount, groupDigits, type Unit } from './amount.ts';
 import { type Html, type HtmlPart, html } from './html-escape.ts';
-import { visibleText } from './visible-text.ts';
 import type { Words } from './words.ts';
 
 /** Digits after the point that are printed large; the rest follows small, so that an exact column stays readable. */

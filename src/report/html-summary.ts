@@ -1,9 +1,9 @@
+import { visibleText } from '../base/visible-text.ts';
 import type { MethodResult, TraceResult } from '../trace/result.ts';
 import { displayTime, groupDigits, percent, roundedAmount } from './amount.ts';
 import { countAddresses, type NamedMethod, outcomeOf, shareRange, type TheftView } from './compare.ts';
 import { type Html, html } from './html-escape.ts';
 import { unitName } from './html-parts.ts';
-import { visibleText } from './visible-text.ts';
 import type { Words } from './words.ts';
 
 const MOST_NAMES = 4;

@@ -1,3 +1,4 @@
+import { visibleText } from '../base/visible-text.ts';
 import type { TouchedRow, TraceResult } from '../trace/result.ts';
 import { type TheftView, viewTheft } from './compare.ts';
 import { placeNames } from './flow-graph.ts';
@@ -6,7 +7,6 @@ import { howHtml, signaturesHtml, warningsHtml } from './html-how.ts';
 import { count, outside, section, timeText } from './html-parts.ts';
 import { theftHtml } from './html-theft.ts';
 import { styleText } from './style.ts';
-import { visibleText } from './visible-text.ts';
 import { ENGLISH, type Words } from './words.ts';
 
 /** Nothing is fetched and nothing runs: a reader needs no trust in where the file came from. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { displayWidth } from '../base/visible-text.ts';
 import type { MethodResult, TraceResult } from '../trace/result.ts';
 import { randomSample, sampleTrace } from './sample.ts';
 import { summaryText } from './terminal.ts';
-import { displayWidth } from './visible-text.ts';
 
 const { result } = sampleTrace(randomSample(400, 5));
 const plain = { width: 80, color: false };

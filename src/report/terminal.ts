@@ -1,3 +1,4 @@
+import { displayWidth, fitText, visibleText } from '../base/visible-text.ts';
 import type { PlaceResult, TraceResult } from '../trace/result.ts';
 import { displayTime, exactAmount, groupDigits, percent, roundedAmount } from './amount.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type TheftView,
   viewTheft,
 } from './compare.ts';
-import { displayWidth, fitText, visibleText } from './visible-text.ts';
 import { ENGLISH, type Words } from './words.ts';
 
 export interface TerminalOptions {

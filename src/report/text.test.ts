@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { formatAmount } from '../base/money.ts';
+import { displayWidth, fitText, shortAddress, visibleText } from '../base/visible-text.ts';
 import { compactAmount, exactAmount, percent, roundedAmount } from './amount.ts';
 import { html } from './html-escape.ts';
 import { exactDigits } from './html-parts.ts';
-import { displayWidth, fitText, shortAddress, visibleText } from './visible-text.ts';
 
 const ETH = { symbol: 'ETH', decimals: 18 };
 

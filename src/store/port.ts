@@ -102,6 +102,17 @@ export interface ImportCounts {
   readonly zeroValue: number;
 }
 
+/** Rows that are no movements at all (calls that carry or moved nothing): counted, but nothing is missing for it. */
+export const MOVES_NOTHING = 'moves-nothing';
+
+/** Rows refused of which something may be missing. */
+export function refusedRows(counts: Pick<ImportCounts, 'refused'>): number {
+  return Object.entries(counts.refused).reduce(
+    (sum, [reason, rows]) => (reason === MOVES_NOTHING ? sum : sum + rows),
+    0,
+  );
+}
+
 export interface Batch extends NewBatch, ImportCounts {
   readonly id: number;
   readonly firstTime: UnixSeconds | null;

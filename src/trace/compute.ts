@@ -1,11 +1,14 @@
+import { HaetaeError } from '../base/errors.ts';
 import { requireAmount } from '../base/money.ts';
+import { formatTime } from '../base/time.ts';
 import type { TheftFile } from '../model/theft.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 import { createEngine } from '../taint/engine.ts';
 import { createPoison } from '../taint/poison.ts';
-import type { EngineOptions, EngineOutcome, PoisonOutcome, Touch } from '../taint/step.ts';
+import type { EngineOptions, EngineOutcome, PoisonOutcome, Step, Touch } from '../taint/step.ts';
 import type { Evidence } from './evidence.ts';
 import { passingHops } from './options.ts';
+import type { Places } from './places.ts';
 import { buildSteps, type TraceSteps } from './steps.ts';
 
 /** What one method says, still in numbers of places and rows. */
@@ -53,8 +56,30 @@ function run(
     method === 'poison'
       ? createPoison(places, thefts, options, onTouch)
       : createEngine(method, places, thefts, options, onTouch);
-  for (const step of steps) engine.apply(step);
+  for (const step of steps) applyNamed(engine, step, places, thefts);
   return { method, outcome: engine.outcome(), touches };
+}
+
+/** The accounting knows places by number; a person gets the theft, the address and the time. */
+function applyNamed(
+  engine: { apply(step: Step): void },
+  step: Step,
+  places: Places,
+  thefts: readonly { readonly id: string }[],
+): void {
+  try {
+    engine.apply(step);
+  } catch (cause) {
+    if (!(cause instanceof HaetaeError) || (step.kind !== 'seed' && step.kind !== 'arrival')) throw cause;
+    const { chain, address, asset, outpoint } = places.name(step.place);
+    const { place: _, ...figures } = cause.context;
+    const theft = step.kind === 'seed' ? { theft: thefts[step.theft]!.id } : {};
+    throw new HaetaeError(cause.code, cause.message, {
+      context: { ...theft, chain, address: outpoint ?? address, asset, time: formatTime(step.time), ...figures },
+      remedy: `${cause.remedy ?? ''}; money paid by a contract is in traces only: import those too where they are missing`,
+      cause,
+    });
+  }
 }
 
 function reachOf(outcome: PoisonOutcome, { steps }: TraceSteps): Set<number> {

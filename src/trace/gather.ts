@@ -6,7 +6,7 @@ import { type Asset, nativeAsset } from '../model/asset.ts';
 import type { Label } from '../model/label.ts';
 import type { Seed, TheftFile } from '../model/theft.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
-import type { Batch, PlaceKey, Store } from '../store/port.ts';
+import { type Batch, type PlaceKey, refusedRows, type Store } from '../store/port.ts';
 import type { Evidence, EvidenceLabel, EvidenceSource } from './evidence.ts';
 import { passingHops, type TraceOptions } from './options.ts';
 import { ownerKey } from './places.ts';
@@ -247,7 +247,7 @@ function toSource(batch: Batch): EvidenceSource {
     duplicateRule: batch.duplicateRule,
     duplicates: batch.duplicates,
     rounded: batch.rounded,
-    refused: Object.values(batch.refused).reduce((sum, count) => sum + count, 0),
+    refused: refusedRows(batch),
     complete:
       batch.complete && batch.firstTime !== null && batch.lastTime !== null
         ? { from: batch.firstTime, until: batch.lastTime }

@@ -137,6 +137,7 @@ function outputSeeds(
     .filter((output) =>
       seed.outpoint === null ? output.address === seed.address : output.index === seed.outpoint.index,
     );
+  if (wanted.length === 0) throw seedError(seed, 'the transaction of the seed has no such output');
   return markOutputs(seed, theft, transaction, wanted, places).map((step) => ({ creator, step }));
 }
 
@@ -225,7 +226,7 @@ export function groupTransactions(transfers: readonly Transfer[]): number[][] {
   const spread = new Map<string, number[]>();
   transfers.forEach((row, index) => {
     if (row.tx === null) return;
-    const key = `${row.chain}|${row.tx}`;
+    const key = transactionKey(row);
     const list = spread.get(key);
     if (list === undefined) spread.set(key, [index]);
     else list.push(index);
@@ -234,7 +235,7 @@ export function groupTransactions(transfers: readonly Transfer[]): number[][] {
   const done = new Set<string>();
   for (let index = 0; index < transfers.length; index += 1) {
     const row = transfers[index]!;
-    const key = `${row.chain}|${row.tx}`;
+    const key = transactionKey(row);
     if (row.tx === null) groups.push([index]);
     else if (!done.has(key)) {
       const all = spread.get(key)!;
@@ -250,10 +251,16 @@ export function groupTransactions(transfers: readonly Transfer[]): number[][] {
 
 function neighbours(transfers: readonly Transfer[], start: number): number[] {
   const group = [start];
-  const { chain, tx } = transfers[start]!;
-  for (let next = start + 1; transfers[next]?.tx === tx && transfers[next]?.chain === chain; next += 1)
+  const key = transactionKey(transfers[start]!);
+  for (let next = start + 1; next < transfers.length && transactionKey(transfers[next]!) === key; next += 1) {
     group.push(next);
+  }
   return group;
+}
+
+/** A source may use one reference for several transactions: rows of another block or second are never drawn together. */
+function transactionKey({ chain, tx, block, time }: Transfer): string {
+  return `${chain}|${tx}|${block}|${time}`;
 }
 
 function utxoSteps(

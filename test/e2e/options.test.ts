@@ -82,3 +82,62 @@ suite('what a user may set for a trace', () => {
     );
   });
 });
+
+suite('what a file from outside may try', () => {
+  const work = new Workplace();
+  after(() => work.remove());
+
+  test('terminal escapes in titles, headers and keys are shown, never sent', async () => {
+    const clear = '\u001b[2J';
+    writeFileSync(work.path('esc.csv'), `chain${clear},time\n1,2\n`);
+    const refused = await work.run('import', 'transfers', work.path('esc.csv'), '--preset', 'haetae');
+    assert.ok(!refused.err.includes('\u001b'));
+    const seed = `{ kind: credit, address: "${address(1)}", baseUnits: "1", time: 1700000000 }`;
+    writeFileSync(
+      work.path('t.yaml'),
+      `title: "a\\e[2Jb"\nthefts:\n  - { id: t, chain: ethereum, seeds: [${seed}] }\n`,
+    );
+    await work.ok('trace', work.path('t.yaml'));
+    const listed = await work.ok('case', 'list');
+    assert.ok(!listed.includes('\u001b'));
+    assert.match(listed, /<U\+001B>/);
+  });
+
+  test('rows of different blocks under one reference are not one transaction', async () => {
+    const rows = [
+      [9, 1, 1000, 0],
+      [1, 2, 7, 60],
+      [1, 3, 1000, 120],
+    ].map(([from, to, amount, after], index) => {
+      const key = `${1_700_000_000 + after!},${100 + index},0,1,0x${'5a'.repeat(32)},transfer`;
+      return `eip155:1,${key},${address(from!)},${address(to!)},${NATIVE},${amount}`;
+    });
+    const header = 'chain,time,block,tx_index,leg,tx,kind,from,to,asset,amount';
+    writeFileSync(work.path('same.csv'), `${header}\n${rows.join('\n')}\n`);
+    await work.ok('import', 'transfers', work.path('same.csv'), '--preset', 'haetae');
+    const seed = `{ kind: credit, address: "${address(1)}", baseUnits: "5", time: 1700000030 }`;
+    writeFileSync(work.path('five.yaml'), `title: t\nthefts:\n  - { id: t, chain: ethereum, seeds: [${seed}] }\n`);
+    const json = await work.ok('trace', work.path('five.yaml'), '--method', 'dirty-first', '--json');
+    const { places, shortages } = (JSON.parse(json) as TraceResult).methods['dirty-first']!;
+    // 1 holds 1000 clean and 5 stolen when it pays 7: all five go to 2.
+    assert.deepEqual(
+      places.map((place) => [place.address, place.amount]),
+      [[address(2), '5']],
+    );
+    assert.deepEqual(
+      shortages.map((shortage) => shortage.amount),
+      ['2'],
+    );
+  });
+
+  test('one file read in two ways is refused, because its money would count twice', async () => {
+    writeFileSync(work.path('m.csv'), `when,a,b,v\n2023-11-14,${address(1)},${address(2)},5\n`);
+    const map = (name: string): string =>
+      `name: ${name}\nchain: ethereum\nasset: native\nunit: base\norder: row\ncolumns: { time: when, from: a, to: b, amount: v }\n`;
+    writeFileSync(work.path('m1.yaml'), map('one'));
+    writeFileSync(work.path('m2.yaml'), map('two'));
+    await work.ok('import', 'transfers', work.path('m.csv'), '--map', work.path('m1.yaml'));
+    await work.refused('E_ALREADY_IMPORTED', 'import', 'transfers', work.path('m.csv'), '--map', work.path('m2.yaml'));
+    await work.refused('E_ADDRESS', 'label', `${address(1).slice(0, -1)}`);
+  });
+});

@@ -7,7 +7,7 @@ import type { UnixSeconds } from '../../base/time.ts';
 import { type Asset, requireAsset } from '../../model/asset.ts';
 import type { ChainId } from '../../model/chain.ts';
 import type { Transfer, TransferKind } from '../../model/transfer.ts';
-import type { FeedChunk, ImportCounts, TransferFeed } from '../../store/port.ts';
+import { type FeedChunk, type ImportCounts, MOVES_NOTHING, type TransferFeed } from '../../store/port.ts';
 import { addCompanion, createKnown, fillTimes } from './companion.ts';
 import type { FileDigest } from './digest.ts';
 import type { Plan } from './layout.ts';
@@ -135,7 +135,7 @@ export class TableFeed implements TransferFeed {
     if (shape.idle !== 'false') {
       const from = plan.shape === 'trace' ? 'staged_trace' : 'staged_clean';
       const idle = await connection.runAndReadAll(`SELECT count(*) FROM ${from} AS c WHERE ${shape.idle}`);
-      refused.count('moves-nothing', Number(idle.getRows()[0]?.[0]));
+      refused.count(MOVES_NOTHING, Number(idle.getRows()[0]?.[0]));
     }
     this.found = await this.findAssets(connection);
     refused.flush();
