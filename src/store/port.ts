@@ -145,6 +145,8 @@ export interface TransferFeed {
    * DuckDB connection, inside the transaction that is open there. Columns: store/duckdb/staging.ts. The store reads it once.
    */
   readonly stage?: (connection: unknown, progress: Progress) => Promise<void>;
+  /** After `stage`: the rows are known to come in order (time, block, txIndex, leg), so the store need not look. It checks what it stored. */
+  readonly stagedInOrder?: boolean;
   /** Called once after the rows were read and before commit, with how many were accepted (those an earlier batch holds included): counts, refused rows, side files. */
   finish(kept: number): Promise<Omit<ImportCounts, 'rowsKept' | 'alreadyStored'>>;
   /** Assets named by the rows; valid after `finish`. */

@@ -45,6 +45,7 @@ export class TableFeed implements TransferFeed {
   private shape: ShapeSql | null = null;
   private found: Asset[] = [];
   private duplicates = 0;
+  private sorted = false;
   private closeOwn: (() => void) | null = null;
 
   constructor(source: FeedSource) {
@@ -74,7 +75,10 @@ export class TableFeed implements TransferFeed {
     const timed = await fillTimes(connection, plan, staging, refused, blockTimes);
     const ranked = plan.order === 'inferred';
     this.shape = shapeSql({ plan, sequence, ranked, baseFees });
-    this.duplicates = await findRepeats(connection, plan, this.shape.key);
+    const { repeats, sorted } = await findRepeats(connection, plan, this.shape.key);
+    this.duplicates = repeats;
+    // Without gas a transaction is one movement at most, and rows keep their order.
+    this.sorted = sorted && plan.shape === 'transaction' && !staging.has('gasUsed');
     const unrepeated = plan.duplicates === 'drop' && this.duplicates > 0;
     const drop = unrepeated ? ' WHERE (file, row) NOT IN (SELECT (file, row) FROM staged_repeat)' : '';
     await connection.run(`CREATE TEMP VIEW staged_clean AS SELECT * FROM (${timed})${drop}`);
@@ -83,6 +87,10 @@ export class TableFeed implements TransferFeed {
     await connection.run(`CREATE TEMP VIEW staged_transfer AS ${this.shape.legs.join(' UNION ALL ') || EMPTY}`);
     await this.stageBlocks(connection, companions.length > 0);
   };
+
+  get stagedInOrder(): boolean {
+    return this.sorted;
+  }
 
   private async stageBlocks(connection: DuckDBConnection, companions: boolean): Promise<void> {
     const { plan } = this.source;

@@ -13,6 +13,8 @@ export interface PlainField {
   readonly raw: string;
   readonly value: string;
   readonly plain: string;
+  /** For amounts: SQL condition that a plain one is 0, where that costs less than its value. */
+  readonly zero?: string;
   /** For amounts: SQL condition that the source rounded it. */
   readonly rounded?: string;
 }
@@ -42,7 +44,8 @@ const WHOLE_TYPES = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(\d+,0\))$/;
 export function plainRow(plan: Plan, read: ReadonlyMap<FieldName, PlainField>): string | null {
   const value = (name: FieldName): string => read.get(name)?.value ?? 'NULL';
   if (plan.shape === 'transaction') {
-    return `NOT (${value('to')} IS NULL AND ${value('contract')} IS NULL AND ${value('amount')} IS DISTINCT FROM 0)`;
+    const nobody = `${value('to')} IS NULL AND ${value('contract')} IS NULL`;
+    return `CASE WHEN ${nobody} THEN ${value('amount')} IS NOT DISTINCT FROM 0 ELSE true END`;
   }
   if (plan.shape === 'trace') {
     return `(${value('txIndex')} IS NOT NULL OR ${value('traceType')} IN ('reward', 'genesis', 'daofork'))`;
@@ -165,7 +168,9 @@ export function decimalText(x: string, decimals: number): PlainField {
   const whole = 38 - decimals;
   if (whole < 1) return { raw: x, value: 'NULL::UHUGEINT', plain: 'false' };
   if (decimals === 0) {
-    return { raw: x, value: `try_cast(${x} AS UHUGEINT)`, plain: `regexp_full_match(${x}, '[0-9]{1,38}')` };
+    const value = `try_cast(${x} AS UHUGEINT)`;
+    const zero = `CASE WHEN starts_with(${x}, '0') THEN ${value} = 0 ELSE false END`;
+    return { raw: x, value, plain: `regexp_full_match(${x}, '[0-9]{1,38}')`, zero };
   }
   const behind = `(CASE WHEN contains(${x}, '.') THEN strlen(${x}) - strpos(${x}, '.') ELSE 0 END)`;
   const plain = `regexp_full_match(${x}, '[0-9]{1,${whole}}(\\.[0-9]{1,${decimals}})?')`;

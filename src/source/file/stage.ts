@@ -153,11 +153,12 @@ export class Staging {
     const rounded = read.find((field) => field.rounded !== undefined)?.rounded ?? 'false';
     const values = read.filter((_, i) => this.stored.includes(fields[i]!)).map((field) => field.value);
     file.values = [String(file.index), table.rowNumber, ...values, rounded];
-    const value = (name: Field['name']): string =>
-      read[fields.findIndex((field) => field.name === name)]?.value ?? 'NULL';
+    const time = read[fields.findIndex((field) => field.name === 'time')]?.value ?? 'NULL';
+    const amount = read[fields.findIndex((field) => field.name === 'amount')];
+    const zero = amount?.zero ?? `${amount?.value ?? 'NULL'} = 0`;
     this.progress.report(`read ${table.digest.name}`, 0, 0);
     try {
-      if (file.direct) await this.survey(file, { whole, time: value('time'), amount: value('amount'), rounded, odd });
+      if (file.direct) await this.survey(file, { whole, time, zero, rounded, odd });
       else await this.copy(file, odd);
     } catch (cause) {
       throw cause instanceof HaetaeError ? cause : fileFault(table.digest, cause);
@@ -166,12 +167,12 @@ export class Staging {
   }
 
   /** Looks at every row, and copies the odd ones only. */
-  private async survey(file: StagedFile, { whole, time, amount, rounded, odd }: RowSql): Promise<void> {
+  private async survey(file: StagedFile, { whole, time, zero, rounded, odd }: RowSql): Promise<void> {
     const { table } = file;
     const counted = await this.connection.runAndReadAll(
       `SELECT count(*), count(*) FILTER (NOT whole), count(*) FILTER (whole AND untimed), count(*) FILTER (whole AND zero),
          count(*) FILTER (whole AND rounded)
-       FROM (SELECT (${whole}) AS whole, ${time} IS NULL AS untimed, ${amount} = 0 AS zero, ${rounded} AS rounded FROM ${table.from})`,
+       FROM (SELECT (${whole}) AS whole, ${time} IS NULL AS untimed, ${zero} AS zero, ${rounded} AS rounded FROM ${table.from})`,
     );
     const [rows = 0, oddRows = 0, untimed = 0, zeroValue = 0, roundedRows = 0] = counted.getRows()[0]!.map(Number);
     file.rows = rows;
@@ -344,7 +345,8 @@ interface RowSql {
   /** True where SQL reads every field exactly. */
   readonly whole: string;
   readonly time: string;
-  readonly amount: string;
+  /** A plain amount is 0. */
+  readonly zero: string;
   readonly rounded: string;
   /** The texts of a row that is not whole, else NULL. */
   readonly odd: string;

@@ -43,7 +43,8 @@ async function storeStaged(
 ): Promise<Batch> {
   const ids = await connection.runAndReadAll('SELECT coalesce(max(id), 0) + 1 FROM batch');
   const id = Number(ids.getRows()[0]?.[0]);
-  const moved = await loadTransfers(connection, { ...fresh, id }, progress);
+  const ordered = feed.stagedInOrder === true || (await stagedInOrder(connection));
+  const moved = await loadTransfers(connection, { ...fresh, id }, ordered, progress);
   const utxo = feed.stage === undefined ? await loadUtxo(connection, { ...fresh, id }) : NOTHING;
   await loadBlocks(connection);
   const counts = await feed.finish(moved.accepted + utxo.accepted);
@@ -67,8 +68,13 @@ const NOTHING: Loaded = { accepted: 0, held: 0, window: null };
 
 type NumberedBatch = NewBatch & { readonly id: number };
 
-async function loadTransfers(connection: DuckDBConnection, batch: NumberedBatch, progress: Progress): Promise<Loaded> {
-  await insertStaged(connection, batch, await stagedInOrder(connection), progress);
+async function loadTransfers(
+  connection: DuckDBConnection,
+  batch: NumberedBatch,
+  ordered: boolean,
+  progress: Progress,
+): Promise<Loaded> {
+  await insertStaged(connection, batch, ordered, progress);
   let run = await inspectRun(connection, batch);
   if (run === null) return NOTHING;
   assert(run.disorder === 0, 'a stored run is in order');

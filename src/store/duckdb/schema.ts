@@ -7,7 +7,8 @@ import type { Engine } from './engine.ts';
  * Steps from one version of the store to the next; step i leads to version i + 1. Never edit one that was released: add one.
  *
  * `transfer` and `utxo_end` hold one sorted run a batch (by time, block, tx_index, leg or side and position); readers rely on it and check it.
- * Addresses and hashes are kept uncompressed: finding out how to compress them costs twice what writing them does.
+ * Addresses and hashes are kept uncompressed: finding out how to compress them costs twice what writing them does. For the same
+ * reason columns of few values have their compression named, and `kind` is a number with a name.
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
@@ -15,11 +16,12 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       id INTEGER, content_id VARCHAR, preset VARCHAR, chain VARCHAR, files VARCHAR, order_rule VARCHAR, duplicate_rule VARCHAR,
       complete BOOLEAN, imported_at BIGINT, counts VARCHAR, first_time BIGINT, last_time BIGINT)`,
     'CREATE TABLE run (batch INTEGER, kind VARCHAR, chain VARCHAR, first_time BIGINT, last_time BIGINT, entries BIGINT)',
+    `CREATE TYPE transfer_kind AS ENUM ('transfer', 'internal', 'token', 'mint', 'gas', 'burn', 'tip')`,
     `CREATE TABLE transfer (
-      batch INTEGER, chain VARCHAR, time BIGINT, block BIGINT, tx_index INTEGER, leg INTEGER,
-      tx VARCHAR USING COMPRESSION uncompressed, kind VARCHAR, sender VARCHAR USING COMPRESSION uncompressed,
-      receiver VARCHAR USING COMPRESSION uncompressed, asset VARCHAR, amount UHUGEINT, amount_big VARCHAR, rounded BOOLEAN,
-      file INTEGER, row BIGINT)`,
+      batch INTEGER, chain VARCHAR USING COMPRESSION dictionary, time BIGINT, block BIGINT, tx_index INTEGER, leg INTEGER,
+      tx VARCHAR USING COMPRESSION uncompressed, kind transfer_kind, sender VARCHAR USING COMPRESSION uncompressed,
+      receiver VARCHAR USING COMPRESSION uncompressed, asset VARCHAR USING COMPRESSION dictionary, amount UHUGEINT,
+      amount_big VARCHAR USING COMPRESSION dictionary, rounded BOOLEAN, file INTEGER, row BIGINT)`,
     `CREATE TABLE utxo_tx (
       batch INTEGER, chain VARCHAR, tx VARCHAR USING COMPRESSION uncompressed, time BIGINT, block BIGINT, tx_index INTEGER,
       coinbase BOOLEAN, content VARCHAR USING COMPRESSION uncompressed, file INTEGER, row BIGINT)`,
