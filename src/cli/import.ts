@@ -1,7 +1,9 @@
-import { HaetaeError } from '../base/errors.ts';
+import { describeError, HaetaeError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import { requireTime } from '../base/time.ts';
+import { visibleText } from '../base/visible-text.ts';
 import { readLabelFile } from '../label/open.ts';
+import type { LabelFileOptions } from '../label/parsed.ts';
 import { saveLabelList } from '../label/save.ts';
 import { type FileFeedOptions, openFileFeed } from '../source/file/open.ts';
 import { PRESETS } from '../source/file/preset.ts';
@@ -59,11 +61,17 @@ async function runImport(words: string[], terminal: Terminal): Promise<void> {
   const [what, ...files] = args.words;
   if (files.length === 0 || (what !== 'transfers' && what !== 'labels'))
     throw usageError('what to import, and the files', usage);
-  if (what === 'labels') return withStore(args, terminal, (store) => importLabels(store, files, args, terminal));
+  if (what === 'labels')
+    return withStore(args, terminal, (store) => importLabels(store, files, args, terminal), 'create');
   const options = transferOptions(files, args);
-  return withStore(args, terminal, async (store, progress) => {
-    terminal.out(loadText(await importTransfers(store, options, terminal, progress, args.flag('again'))));
-  });
+  return withStore(
+    args,
+    terminal,
+    async (store, progress) => {
+      terminal.out(loadText(await importTransfers(store, options, terminal, progress, args.flag('again'))));
+    },
+    'create',
+  );
 }
 
 function transferOptions(files: string[], args: Arguments): Omit<FileFeedOptions, 'progress' | 'now'> {
@@ -100,9 +108,18 @@ export async function importTransfers(
   const blockTimes: FileFeedOptions['blockTimes'] = (chain, blocks) => store.blockTimes(chain, blocks);
   const known = await store.batches();
   const sequence = known.length;
-  const { batch, feed } = await openFileFeed({ ...options, blockTimes, sequence, progress, now: terminal.now() });
+  const { batch, feed, refusedList } = await openFileFeed({
+    ...options,
+    blockTimes,
+    sequence,
+    progress,
+    now: terminal.now(),
+  });
   if (!again) refuseSecondReading(batch, known);
-  return store.load(batch, feed, progress);
+  const loaded = await store.load(batch, feed, progress);
+  const list = refusedList();
+  if (list !== null) terminal.err(`refused rows are listed in ${visibleText(list)}\n`);
+  return loaded;
 }
 
 /** Without an index there is no telling a movement from its copy: one file read in two ways would count its money twice. */
@@ -145,22 +162,45 @@ async function importLabels(store: Store, files: string[], args: Arguments, term
   const date = args.text('list-date');
   const source = args.text('source');
   const asset = args.text('asset');
+  const options = {
+    ...(date === undefined ? {} : { listDate: requireTime(date, '--list-date') }),
+    ...(source === undefined ? {} : { source }),
+    ...(asset === undefined ? {} : { asset }),
+  };
+  const failed: HaetaeError[] = [];
   for (const file of files) {
-    const read = await readLabelFile(file, {
-      ...(date === undefined ? {} : { listDate: requireTime(date, '--list-date') }),
-      ...(source === undefined ? {} : { source }),
-      ...(asset === undefined ? {} : { asset }),
-    });
-    for (const parsed of read.lists) {
-      const { added, sameAs } = await saveLabelList(store, parsed);
-      const done = added
-        ? `${parsed.entries.length} labels`
-        : `already imported${sameAs === null ? '' : ` as ${sameAs}`}`;
-      terminal.out(`${file}: ${done} (${parsed.list.source})\n`);
+    try {
+      await importLabelFile(store, file, options, terminal);
+    } catch (error) {
+      if (!(error instanceof HaetaeError) || files.length === 1) throw error;
+      failed.push(error);
+      terminal.err(`${describeError(error)}\n`);
     }
-    if (read.refused.length > 0) terminal.err(`  ${read.refused.length} entries refused\n`);
-    for (const item of read.refused.slice(0, 5))
-      terminal.err(`  line ${item.line ?? '?'}: ${item.reason}: ${item.value}\n`);
-    for (const warning of read.warnings) terminal.err(`  ${warning}\n`);
   }
+  if (failed.length === 0) return;
+  throw new HaetaeError(
+    'E_LABEL_FILE',
+    `${failed.length} of ${files.length} files were not taken; the others are stored`,
+  );
+}
+
+async function importLabelFile(
+  store: Store,
+  file: string,
+  options: LabelFileOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const read = await readLabelFile(file, options);
+  for (const parsed of read.lists) {
+    const { added, sameAs } = await saveLabelList(store, parsed);
+    const done = added
+      ? `${parsed.entries.length} labels`
+      : `already imported${sameAs === null ? '' : ` as ${sameAs}`}`;
+    terminal.out(`${file}: ${done} (${parsed.list.source})\n`);
+  }
+  if (read.refused.length > 0) terminal.err(`  ${read.refused.length} entries refused\n`);
+  for (const item of read.refused.slice(0, 5)) {
+    terminal.err(`  line ${item.line ?? '?'}: ${item.reason}: ${visibleText(item.value)}\n`);
+  }
+  for (const warning of read.warnings) terminal.err(`  ${visibleText(warning)}\n`);
 }

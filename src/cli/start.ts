@@ -85,19 +85,24 @@ async function runJob(job: Job, out: string, args: Arguments, terminal: Terminal
     ...args,
     text: (name) => (name === 'db' ? (args.text('db') ?? join(out, `${job.name}.duckdb`)) : args.text(name)),
   };
-  await withStore(store, terminal, async (open, progress) => {
-    for (const item of job.imports) terminal.out(loadText(await importTransfers(open, item, terminal, progress)));
-    for (const path of job.labels) {
-      const read = await readLabelFile(path, {});
-      for (const parsed of read.lists) await saveLabelList(open, parsed);
-    }
-    const text = await readFile(job.theft, 'utf8');
-    const input = { text, fileName: basename(job.theft), file: readTheftFile(text, basename(job.theft)) };
-    const options = { ...DEFAULT_TRACE_OPTIONS, methods: Object.keys(METHODS) };
-    const { result } = await runTrace(open, input, options, { version: VERSION, now: terminal.now() }, progress);
-    terminal.out(`\n${summaryText(result, { width: terminal.columns, color: terminal.color })}`);
-    const report = join(out, `${job.name}.report.html`);
-    await writeReport(await requireCase(open, result.case), report, null);
-    terminal.out(`\nreport   ${report}\ncase     ${result.case} in ${join(out, `${job.name}.duckdb`)}\n`);
-  });
+  await withStore(
+    store,
+    terminal,
+    async (open, progress) => {
+      for (const item of job.imports) terminal.out(loadText(await importTransfers(open, item, terminal, progress)));
+      for (const path of job.labels) {
+        const read = await readLabelFile(path, {});
+        for (const parsed of read.lists) await saveLabelList(open, parsed);
+      }
+      const text = await readFile(job.theft, 'utf8');
+      const input = { text, fileName: basename(job.theft), file: readTheftFile(text, basename(job.theft)) };
+      const options = { ...DEFAULT_TRACE_OPTIONS, methods: Object.keys(METHODS) };
+      const { result } = await runTrace(open, input, options, { version: VERSION, now: terminal.now() }, progress);
+      terminal.out(`\n${summaryText(result, { width: terminal.columns, color: terminal.color })}`);
+      const report = join(out, `${job.name}.report.html`);
+      await writeReport(await requireCase(open, result.case), report, null);
+      terminal.out(`\nreport   ${report}\ncase     ${result.case} in ${join(out, `${job.name}.duckdb`)}\n`);
+    },
+    'create',
+  );
 }

@@ -47,12 +47,19 @@ export interface FileFeedOptions {
 /** A later time than this much after the import is refused: clocks differ, dates in the next year do not. */
 const FUTURE_SECONDS = 86_400;
 
+/** What a store loads, and where refused rows are listed once it has (null where none was). */
+export interface FileFeed {
+  readonly batch: NewBatch;
+  readonly feed: TransferFeed;
+  refusedList(): string | null;
+}
+
 /**
  * Makes an import of files ready: reads the map, hashes the files (one pass, which also finds a .gz cut short), and returns the
  * batch's header with the feed that a store loads. Throws E_USAGE, E_PRESET_UNKNOWN, E_MAP, E_ASSET, E_FILE_READ; the feed
  * throws E_COLUMN_MISSING, E_FILE_READ and E_FILE_EMPTY while it is loaded.
  */
-export async function openFileFeed(options: FileFeedOptions): Promise<{ batch: NewBatch; feed: TransferFeed }> {
+export async function openFileFeed(options: FileFeedOptions): Promise<FileFeed> {
   const [firstFile] = options.files;
   if (firstFile === undefined) throw usage('no file is named');
   const now = options.now ?? Math.floor(Date.now() / 1000);
@@ -84,6 +91,7 @@ export async function openFileFeed(options: FileFeedOptions): Promise<{ batch: N
   };
   return {
     batch,
+    refusedList: () => source.refused.path,
     feed: plan.shape.startsWith('utxo') ? new UtxoFeed(source, options.progress) : new TableFeed(source),
   };
 }

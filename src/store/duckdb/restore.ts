@@ -25,7 +25,7 @@ export async function restoreBackup(
   if (existsSync(target) && options.replace !== true) {
     throw new HaetaeError('E_BACKUP', 'there is a store at the path to restore to', {
       context: { path: target },
-      remedy: 'name another path, or say that it is to be replaced',
+      remedy: 'name another path with --db, or add --replace',
     });
   }
   const manifest = await verifiedManifest(folder);
