@@ -102,6 +102,10 @@ export interface ImportCounts {
   readonly zeroValue: number;
 }
 
+export const ORDER_REMEDY =
+  'give the column that orders rows inside a block, or import files of one period together in one command; where one import ' +
+  'holds fees whole and the other splits them (blocks beside transactions), use one form. Nothing of this import was stored';
+
 /** Rows that are no movements at all (calls that carry or moved nothing): counted, but nothing is missing for it. */
 export const MOVES_NOTHING = 'moves-nothing';
 

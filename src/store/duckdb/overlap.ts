@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { HaetaeError } from '../../base/errors.ts';
 import { formatTime } from '../../base/time.ts';
-import type { Batch } from '../port.ts';
+import { type Batch, ORDER_REMEDY } from '../port.ts';
 
 /** Earlier runs of one kind that share chain and seconds with the rows being loaded: only they can hold the same rows. */
 export interface Overlap {
@@ -175,8 +175,7 @@ function orderConflict(row: readonly DuckDBValue[]): HaetaeError {
       asset: String(asset),
       time: formatTime(Number(time)),
     },
-    remedy:
-      'give the column that orders rows inside a block, or import files of one period together in one command. Nothing of this import was stored',
+    remedy: ORDER_REMEDY,
   });
 }
 

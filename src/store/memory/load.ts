@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts';
 import { HaetaeError } from '../../base/errors.ts';
 import { formatTime } from '../../base/time.ts';
 import type { OrderRule, Transfer, UtxoTransaction } from '../../model/transfer.ts';
-import type { Batch, NewBatch } from '../port.ts';
+import { type Batch, type NewBatch, ORDER_REMEDY } from '../port.ts';
 
 /** What decides which of a batch's rows are new, against those already held. Same rules as the DuckDB store's overlap.ts. */
 export interface Held {
@@ -135,8 +135,7 @@ function orderConflict(
       asset: second.asset,
       time: formatTime(second.time),
     },
-    remedy:
-      'give the column that orders rows inside a block, or import files of one period together in one command. Nothing of this import was stored',
+    remedy: ORDER_REMEDY,
   });
 }
 
