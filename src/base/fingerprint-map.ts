@@ -1,3 +1,5 @@
+const LOW_WORD = 0xffffffffn;
+
 /**
  * A map from 64-bit fingerprints to small whole numbers over typed arrays: no object an entry, so that one pass over tens of
  * millions of movements can ask for each. Keys must be uniform already (a keyed hash) and never 0.
@@ -50,6 +52,15 @@ export class FingerprintMap {
       }
       slot = (slot + 1) & this.#mask;
     }
+  }
+
+  /** As `get` and `set`, for a fingerprint in one piece: off the hot path. */
+  getPrint(print: bigint): number {
+    return this.get(Number(print & LOW_WORD), Number(print >> 32n));
+  }
+
+  setPrint(print: bigint, value: number): void {
+    this.set(Number(print & LOW_WORD), Number(print >> 32n), value);
   }
 
   /** Every key, in no particular order. */

@@ -9,6 +9,7 @@ import { summaryText } from '../report/terminal.ts';
 import type { Store, StoredCase } from '../store/port.ts';
 import { MANIFEST, sealBundle } from '../trace/bundle.ts';
 import { readCaseFiles, replay } from '../trace/case-files.ts';
+import type { TraceResult } from '../trace/result.ts';
 import { withStore } from './_store.ts';
 import { writeError, writeWhole } from './_text-file.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
@@ -57,7 +58,7 @@ async function listCases(store: Store, terminal: Terminal): Promise<void> {
 }
 
 /** A case by id, or by a beginning of it that only one case has. */
-export async function requireCase(store: Store, id: string): Promise<StoredCase> {
+async function requireCase(store: Store, id: string): Promise<StoredCase> {
   const matches = (await store.cases()).filter((item) => item.id === id || item.id.startsWith(id));
   const exact = matches.find((item) => item.id === id) ?? (matches.length === 1 ? matches[0] : undefined);
   const stored = exact === undefined ? null : await store.loadCase(exact.id);
@@ -69,8 +70,9 @@ export async function requireCase(store: Store, id: string): Promise<StoredCase>
 }
 
 async function showCase(stored: StoredCase, args: Arguments, terminal: Terminal): Promise<void> {
-  if (args.flag('json')) return terminal.out(new TextDecoder().decode(stored.files.get('results.json')));
-  const { result } = replay(readCaseFiles(stored.files));
+  const text = new TextDecoder().decode(stored.files.get('results.json'));
+  if (args.flag('json')) return terminal.out(text);
+  const result = JSON.parse(text) as TraceResult;
   terminal.out(summaryText(result, { width: terminal.columns, color: terminal.color }));
 }
 
@@ -79,7 +81,7 @@ async function reportCase(stored: StoredCase, args: Arguments, terminal: Termina
   for (const path of written) terminal.out(`${path}\n`);
 }
 
-export async function writeReport(stored: StoredCase, path: string, csvFolder: string | null): Promise<string[]> {
+async function writeReport(stored: StoredCase, path: string, csvFolder: string | null): Promise<string[]> {
   const { result, flow } = replay(readCaseFiles(stored.files));
   await writeWhole(path, reportHtml(result, flow()));
   if (csvFolder === null) return [path];
@@ -99,7 +101,7 @@ async function exportCase(stored: StoredCase, args: Arguments, terminal: Termina
 }
 
 /** Writes the case's files and its manifest into an empty or new folder; returns the digest. */
-export async function writeBundle(stored: StoredCase, folder: string): Promise<string> {
+async function writeBundle(stored: StoredCase, folder: string): Promise<string> {
   if ((await readdir(folder).catch(() => [])).length > 0) {
     throw new HaetaeError('E_BUNDLE', 'the folder is not empty', {
       context: { folder },

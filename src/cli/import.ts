@@ -75,19 +75,27 @@ async function runImport(words: string[], terminal: Terminal): Promise<void> {
 }
 
 function transferOptions(files: string[], args: Arguments): Omit<FileFeedOptions, 'progress' | 'now'> {
-  const entries = {
-    preset: args.text('preset'),
-    mapFile: args.text('map'),
-    chain: args.text('chain'),
-    asset: args.text('asset'),
-    decimals: args.whole('decimals', 0, 77),
-    order: oneOf(args, 'order', ['index', 'row', 'inferred'] as const),
-    duplicates: oneOf(args, 'duplicates', ['keep', 'drop'] as const),
-    complete: args.flag('complete') ? true : undefined,
-    refusedFile: args.text('refused'),
+  return {
+    files,
+    ...given({
+      preset: args.text('preset'),
+      mapFile: args.text('map'),
+      chain: args.text('chain'),
+      asset: args.text('asset'),
+      decimals: args.whole('decimals', 0, 77),
+      order: oneOf(args, 'order', ['index', 'row', 'inferred'] as const),
+      duplicates: oneOf(args, 'duplicates', ['keep', 'drop'] as const),
+      complete: args.flag('complete') ? true : undefined,
+      refusedFile: args.text('refused'),
+    }),
   };
-  const given = Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
-  return { files, ...given };
+}
+
+type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
+
+/** Without the options that were not given: what is left out takes its default further down. */
+function given<Options extends object>(options: Options): Given<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<Options>;
 }
 
 function oneOf<Word extends string>(args: Arguments, name: string, words: readonly Word[]): Word | undefined {
@@ -160,13 +168,11 @@ export function loadText({ batch, repeated }: LoadResult): string {
 
 async function importLabels(store: Store, files: string[], args: Arguments, terminal: Terminal): Promise<void> {
   const date = args.text('list-date');
-  const source = args.text('source');
-  const asset = args.text('asset');
-  const options = {
-    ...(date === undefined ? {} : { listDate: requireTime(date, '--list-date') }),
-    ...(source === undefined ? {} : { source }),
-    ...(asset === undefined ? {} : { asset }),
-  };
+  const options = given({
+    listDate: date === undefined ? undefined : requireTime(date, '--list-date'),
+    source: args.text('source'),
+    asset: args.text('asset'),
+  });
   const failed: HaetaeError[] = [];
   for (const file of files) {
     try {

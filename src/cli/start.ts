@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readLabelFile } from '../label/open.ts';
 import { saveLabelList } from '../label/save.ts';
+import { reportHtml } from '../report/html.ts';
 import { summaryText } from '../report/terminal.ts';
 import { METHODS } from '../taint/engine.ts';
 import { DEFAULT_TRACE_OPTIONS } from '../trace/options.ts';
 import { runTrace } from '../trace/run.ts';
-import { readTheftFile } from '../trace/theft-file.ts';
 import { withStore } from './_store.ts';
-import { requireCase, writeReport } from './case.ts';
+import { writeWhole } from './_text-file.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 import { writeDrill } from './drill.ts';
 import { importTransfers, loadText } from './import.ts';
+import { readTheftInput } from './trace.ts';
 import { VERSION } from './version.ts';
 
 const usage = 'haetae start [--out DIR] [--quiet]';
@@ -94,13 +95,18 @@ async function runJob(job: Job, out: string, args: Arguments, terminal: Terminal
         const read = await readLabelFile(path, {});
         for (const parsed of read.lists) await saveLabelList(open, parsed);
       }
-      const text = await readFile(job.theft, 'utf8');
-      const input = { text, fileName: basename(job.theft), file: readTheftFile(text, basename(job.theft)) };
+      const input = await readTheftInput(job.theft);
       const options = { ...DEFAULT_TRACE_OPTIONS, methods: Object.keys(METHODS) };
-      const { result } = await runTrace(open, input, options, { version: VERSION, now: terminal.now() }, progress);
+      const { result, flow } = await runTrace(
+        open,
+        input,
+        options,
+        { version: VERSION, now: terminal.now() },
+        progress,
+      );
       terminal.out(`\n${summaryText(result, { width: terminal.columns, color: terminal.color })}`);
       const report = join(out, `${job.name}.report.html`);
-      await writeReport(await requireCase(open, result.case), report, null);
+      await writeWhole(report, reportHtml(result, flow()));
       terminal.out(`\nreport   ${report}\ncase     ${result.case} in ${join(out, `${job.name}.duckdb`)}\n`);
     },
     'create',

@@ -3,6 +3,7 @@ import { requireTime } from '../base/time.ts';
 import { summaryText } from '../report/terminal.ts';
 import { METHODS, requireMethod } from '../taint/engine.ts';
 import { resultText, touchedText } from '../trace/case-files.ts';
+import type { TheftInput } from '../trace/gather.ts';
 import { DEFAULT_TRACE_OPTIONS, parseStops, STOP_OF_CATEGORY, type TraceOptions } from '../trace/options.ts';
 import { runTrace } from '../trace/run.ts';
 import { readTheftFile } from '../trace/theft-file.ts';
@@ -53,8 +54,7 @@ async function runTraceCommand(words: string[], terminal: Terminal): Promise<voi
   const [path, ...rest] = args.words;
   if (path === undefined || rest.length > 0) throw usageError('one theft file is needed', usage);
   const options = traceOptions(args);
-  const text = await readTextFile(path);
-  const input = { text, fileName: basename(path), file: readTheftFile(text, basename(path)) };
+  const input = await readTheftInput(path);
   const output = await withStore(args, terminal, (store, progress) =>
     runTrace(store, input, options, { version: VERSION, now: terminal.now() }, progress),
   );
@@ -69,7 +69,13 @@ async function runTraceCommand(words: string[], terminal: Terminal): Promise<voi
   }
 }
 
-export function traceOptions(args: Arguments): TraceOptions {
+/** A theft file as a trace takes it. Throws E_NOT_FOUND, E_FILE_READ and what the file's schema throws. */
+export async function readTheftInput(path: string): Promise<TheftInput> {
+  const text = await readTextFile(path);
+  return { text, fileName: basename(path), file: readTheftFile(text, basename(path)) };
+}
+
+function traceOptions(args: Arguments): TraceOptions {
   const named = args.list('method');
   for (const method of named) requireMethod(method);
   const until = args.text('until');

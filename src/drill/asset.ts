@@ -32,7 +32,6 @@ export const ASSETS: readonly DrillAsset[] = [
 ];
 
 export const UTXO_ASSET: AssetId = nativeAsset(UTXO_CHAIN).id;
-export const UTXO_SYMBOL = nativeAsset(UTXO_CHAIN).symbol;
 /** Satoshi a gwei of the native asset is worth in the bridge, before its fee. */
 export const SATOSHI_PER_GWEI = 0.005;
 

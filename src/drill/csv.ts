@@ -1,7 +1,8 @@
+import { TRANSFER_KINDS } from '../model/transfer.ts';
 import { AsciiWriter, ascii } from './ascii.ts';
 import { ACCOUNT_CHAIN, ASSETS } from './asset.ts';
 import type { Namer, Names } from './name.ts';
-import { KINDS, type RowBatch } from './row.ts';
+import type { RowBatch } from './row.ts';
 
 export const TRANSFER_HEADER = 'chain,time,block,tx_index,leg,tx,kind,from,to,asset,amount\n';
 
@@ -27,7 +28,7 @@ export class CsvWriter {
   private readonly names: Names;
   private readonly addresses: Uint8Array;
   private readonly prefix = ascii(`${ACCOUNT_CHAIN},`);
-  private readonly kinds = KINDS.map((kind) => ascii(`,${kind},`));
+  private readonly kinds = TRANSFER_KINDS.map((kind) => ascii(`,${kind},`));
   private readonly assets = ASSETS.map((asset) => ascii(`,${asset.id},`));
   private readonly zeros = ASSETS.map((asset) => asset.zeros.length);
   private readonly out = new AsciiWriter(0);

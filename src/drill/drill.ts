@@ -1,5 +1,6 @@
 import { seededRandom } from '../base/random.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
+import { TRANSFER_KINDS } from '../model/transfer.ts';
 import { ascii } from './ascii.ts';
 import { ACCOUNT_CHAIN, ASSETS, baseUnits } from './asset.ts';
 import { CsvWriter, TRANSFER_HEADER } from './csv.ts';
@@ -10,7 +11,7 @@ import { mix32, type Names, namesOf } from './name.ts';
 import { Plan } from './plan.ts';
 import { Prices } from './price.ts';
 import { rosterOf } from './roster.ts';
-import { KINDS, type RowBatch } from './row.ts';
+import type { RowBatch } from './row.ts';
 import { assetsFile, labelsFile, linkLines, noticeFile, theftFile, truthLines } from './side-file.ts';
 import { testify } from './testify.ts';
 import { type PlannedTheft, planHeists, planTheft, planUtxoTheft } from './theft.ts';
@@ -161,7 +162,7 @@ function* transfersOf(names: Names, rows: Iterable<RowBatch>): Generator<Transfe
         txIndex: batch.txIndex[row]!,
         leg: batch.leg[row]!,
         tx: `0x${names.tx.hex(batch.tx[row]!)}`,
-        kind: KINDS[batch.kind[row]!]!,
+        kind: TRANSFER_KINDS[batch.kind[row]!]!,
         from: addressOf(names, batch.from[row]!) || null,
         to: addressOf(names, batch.to[row]!) || null,
         asset: ASSETS[asset]!.id,

@@ -1,8 +1,6 @@
-import type { TransferKind } from '../model/transfer.ts';
 import { mix32 } from './name.ts';
 
-/** By code: what a row's `kind` column holds. */
-export const KINDS: readonly TransferKind[] = ['transfer', 'internal', 'token', 'mint', 'gas', 'burn', 'tip'];
+/** Codes of a row's `kind` column: places in TRANSFER_KINDS. */
 export const KIND = { transfer: 0, internal: 1, token: 2, mint: 3, gas: 4, burn: 5, tip: 6 } as const;
 
 /** No actor: the sender of a mint, the receiver of a fee. */

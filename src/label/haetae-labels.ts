@@ -1,7 +1,7 @@
-import { csvLine, parseCsv } from '../base/csv.ts';
+import { parseCsv } from '../base/csv.ts';
 import { HaetaeError } from '../base/errors.ts';
-import { formatTime, parseTime, type UnixSeconds } from '../base/time.ts';
-import { CATEGORIES, type Category, type Label, type LabelEntry } from '../model/label.ts';
+import { parseTime, type UnixSeconds } from '../base/time.ts';
+import { CATEGORIES, type Category, type LabelEntry } from '../model/label.ts';
 import { placeAddress } from './currency.ts';
 import { cleanText, labelEntry } from './entry.ts';
 import { knownFile } from './known-files.ts';
@@ -131,22 +131,6 @@ function entryOf(row: Row): LabelEntry | Fault {
 function dateOf(text: string | undefined): UnixSeconds | null | 'bad' {
   if (text === undefined || text === '') return null;
   return parseTime(text) ?? 'bad';
-}
-
-/** Labels in the same form, for a user’s own copy: every column, one line a label. */
-export function writeHaetaeLabels(labels: readonly Label[]): string {
-  const lines = labels.map((label) =>
-    csvLine([
-      ...[label.address, label.chain, label.label, label.category, label.actor, label.list.source, label.confidence],
-      ...[time(label.validFrom), time(label.validTo), time(label.list.listDate)],
-      ...[label.currency, label.abuse, label.programmes.join(';'), label.url, label.caseLost],
-    ]),
-  );
-  return `${[csvLine([...LABEL_COLUMNS, ...FURTHER_COLUMNS]), ...lines].join('\n')}\n`;
-}
-
-function time(seconds: UnixSeconds | null): string | null {
-  return seconds === null ? null : formatTime(seconds);
 }
 
 function columnMissing(file: string, field: string): HaetaeError {

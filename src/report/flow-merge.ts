@@ -1,5 +1,5 @@
 import { type Columns, isStop } from './flow-columns.ts';
-import type { Flow, FlowNode } from './flow-graph.ts';
+import type { Flow, FlowEdge, FlowNode } from './flow-graph.ts';
 
 /** What is drawn: one node, a run of addresses that pass loot to each other, or all the small places of a column. */
 export interface PictureNode {
@@ -18,13 +18,7 @@ export interface PictureNode {
   readonly holders: number;
 }
 
-export interface PictureEdge {
-  readonly from: number;
-  readonly to: number;
-  readonly units: bigint;
-  readonly transfers: number;
-  readonly first: number;
-  readonly last: number;
+export interface PictureEdge extends FlowEdge {
   /** It leads to a place reached earlier, or beside: drawn dashed. */
   readonly back: boolean;
 }

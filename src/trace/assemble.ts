@@ -1,4 +1,4 @@
-import { formatAmount, formatShare } from '../base/money.ts';
+import { formatShare } from '../base/money.ts';
 import { formatTime } from '../base/time.ts';
 import type { TheftFile } from '../model/theft.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
@@ -227,12 +227,6 @@ export class Assembler {
   assetOf(touch: Touch): string {
     const place = touch.from >= 0 ? touch.from : touch.to;
     return place < 0 ? '' : this.#computation.places.name(place).asset;
-  }
-
-  /** For warnings: 173600 ETH. */
-  amountText(units: bigint, theft: number): string {
-    const { asset } = this.#file.thefts[theft]!;
-    return `${formatAmount(units, asset.decimals ?? 0)} ${asset.symbol}`;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 import { type Batch, type PlaceKey, refusedRows, type Store } from '../store/port.ts';
 import type { Evidence, EvidenceLabel, EvidenceSource } from './evidence.ts';
 import { passingHops, type TraceOptions } from './options.ts';
-import { ownerKey } from './places.ts';
+import { ownerKey, storedAddress } from './places.ts';
 import { type ReachQuery, reachAccounts, reachUtxo } from './reach.ts';
 import { victimWallets } from './signatures.ts';
 import { decidingLabel, stopFor } from './stops.ts';
@@ -146,7 +146,7 @@ async function findStops(store: Store, file: TheftFile, options: TraceOptions): 
   for (const text of options.stopAddresses) {
     for (const chain of chains) {
       const address = text.startsWith(`${chain}:`) ? text.slice(chain.length + 1) : text;
-      const owner = address.startsWith('0x') ? address.toLowerCase() : address;
+      const owner = storedAddress(address);
       stops.set(ownerKey(chain, owner), {
         ...unlabelled(chain, owner),
         label: 'declared stop',

@@ -88,6 +88,11 @@ export function ownerKey(chain: ChainId, address: string): string {
   return `${chain}|${address}`;
 }
 
+/** An address as a user wrote it, as the store spells it: hex is folded, base58 and bech32 keep their case. */
+export function storedAddress(text: string): string {
+  return /^0x/i.test(text) ? text.toLowerCase() : text;
+}
+
 function numberOf(numbers: Map<string, number>, key: string): number {
   const known = numbers.get(key);
   if (known !== undefined) return known;

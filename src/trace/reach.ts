@@ -73,10 +73,8 @@ class AccountPass {
   }
 
   #touch(fingerprint: bigint, hops: number): void {
-    const low = Number(fingerprint & 0xffffffffn);
-    const high = Number(fingerprint >> 32n);
-    const before = this.reached.get(low, high);
-    if (before < 0 || hops < before) this.reached.set(low, high, hops);
+    const before = this.reached.getPrint(fingerprint);
+    if (before < 0 || hops < before) this.reached.setPrint(fingerprint, hops);
   }
 
   /** Rows of a second that may go on in the next chunk are copied, so that no chunk is kept alive for them. */
@@ -141,14 +139,14 @@ class AccountPass {
   /** Hops of a place that may still be followed, or null. */
   #hops(fingerprint: bigint): number | null {
     if (fingerprint === 0n) return null;
-    const hops = this.reached.get(Number(fingerprint & 0xffffffffn), Number(fingerprint >> 32n));
+    const hops = this.reached.getPrint(fingerprint);
     const { maxHops } = this.#query;
     return hops < 0 || (maxHops !== null && hops > maxHops) ? null : hops;
   }
 
   #arrive(place: bigint, owner: bigint, hops: number): void {
     if (place === 0n) return;
-    if (this.#query.stops.get(Number(owner & 0xffffffffn), Number(owner >> 32n)) >= 0) return;
+    if (this.#query.stops.getPrint(owner) >= 0) return;
     this.#touch(place, hops);
   }
 }

@@ -13,7 +13,7 @@ import {
   type StopKind,
 } from '../taint/step.ts';
 import type { Evidence } from './evidence.ts';
-import { ownerKey, Places } from './places.ts';
+import { ownerKey, Places, storedAddress } from './places.ts';
 import { topologicalOrder } from './utxo-order.ts';
 
 /** A Bitcoin block may be dated up to two hours off: a payout may seem to precede what it pays for. */
@@ -78,7 +78,7 @@ function stopsOf(evidence: Evidence, file: TheftFile): Map<string, StopKind> {
     if (label.stop !== null) stops.set(ownerKey(label.chain, label.address), label.stop);
   }
   for (const theft of file.thefts) {
-    for (const address of file.feeTakers) stops.set(ownerKey(theft.chain.id, address.toLowerCase()), 'feeTaker');
+    for (const address of file.feeTakers) stops.set(ownerKey(theft.chain.id, storedAddress(address)), 'feeTaker');
     for (const seed of theft.seeds) {
       if (seed.address !== null) stops.delete(ownerKey(seed.chain.id, seed.address));
     }
@@ -187,7 +187,7 @@ function seedError(seed: Seed, message: string): HaetaeError {
 
 /** Fees first and apart (they are no part of a swap), then the transaction's movements. */
 function accountSteps(transfers: readonly Transfer[], places: Places, file: TheftFile): Timed[] {
-  const passThrough = new Set(file.passThrough.map((address) => address.toLowerCase()));
+  const passThrough = new Set(file.passThrough.map(storedAddress));
   const timed: Timed[] = [];
   for (const group of groupTransactions(transfers)) {
     const first = transfers[group[0]!]!;
@@ -204,9 +204,7 @@ function accountSteps(transfers: readonly Transfer[], places: Places, file: Thef
 }
 
 function isPassThrough(row: Transfer, declared: ReadonlySet<string>): boolean {
-  return (
-    declared.size > 0 && [row.from, row.to].some((address) => address !== null && declared.has(address.toLowerCase()))
-  );
+  return declared.size > 0 && [row.from, row.to].some((address) => address !== null && declared.has(address));
 }
 
 function toLeg(row: Transfer, index: number, places: Places): Leg {

@@ -3,9 +3,10 @@ import { parseTime, type UnixSeconds } from '../../base/time.ts';
 import { parseAddress } from '../../model/address.ts';
 import { type AssetId, nativeAsset, requireAsset, tokenAsset } from '../../model/asset.ts';
 import { type Chain, requireChain } from '../../model/chain.ts';
+import { TRANSFER_KINDS } from '../../model/transfer.ts';
 import { createdAddress } from './created.ts';
 import type { Field, FieldName, Plan } from './layout.ts';
-import { KINDS, MAX_BLOCK, MAX_INDEX } from './plain.ts';
+import { MAX_BLOCK, MAX_INDEX } from './plain.ts';
 
 export type Judged = string | number | bigint | boolean | null;
 export type RawRow = Readonly<Partial<Record<FieldName, string | null>>>;
@@ -100,7 +101,7 @@ export class Judge {
       case 'hash':
         return judgeHash(text, context.chain);
       case 'kind':
-        return KINDS.some((kind) => kind === text) ? text : new Fault('bad-kind');
+        return TRANSFER_KINDS.some((kind) => kind === text) ? text : new Fault('bad-kind');
       case 'path':
         return judgePath(text);
       case 'text':

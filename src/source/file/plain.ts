@@ -1,5 +1,6 @@
 import { nativeAsset } from '../../model/asset.ts';
 import { type Chain, requireChain } from '../../model/chain.ts';
+import { TRANSFER_KINDS } from '../../model/transfer.ts';
 import type { Field, FieldName, FieldType, Plan } from './layout.ts';
 import { literal } from './quote.ts';
 import type { Column } from './table.ts';
@@ -32,7 +33,6 @@ export const STAGED_TYPES: Readonly<Record<FieldType, string>> = {
   text: 'VARCHAR',
 };
 
-export const KINDS = ['transfer', 'internal', 'token', 'mint', 'gas', 'burn', 'tip'] as const;
 /** Largest index that still leaves room for the offset of logs below 2^31. */
 export const MAX_INDEX = 2_000_000_000;
 export const MAX_BLOCK = 2 ** 53;
@@ -92,7 +92,7 @@ const READERS: Readonly<Record<FieldType, Reader>> = {
   },
   kind: (column) => {
     const x = asText(column);
-    return { raw: x, value: x, plain: `${x} IN (${KINDS.map(literal).join(', ')})` };
+    return { raw: x, value: x, plain: `${x} IN (${TRANSFER_KINDS.map(literal).join(', ')})` };
   },
   path: (column) => {
     const x = asText(column);

@@ -7,8 +7,3 @@ export function identifier(name: string): string {
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
-
-/** An SQL list of text. */
-export function textList(texts: readonly string[]): string {
-  return `[${texts.map(literal).join(', ')}]::VARCHAR[]`;
-}

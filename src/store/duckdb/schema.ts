@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { HaetaeError } from '../../base/errors.ts';
+import { TRANSFER_KINDS } from '../../model/transfer.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -16,7 +17,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       id INTEGER, content_id VARCHAR, preset VARCHAR, chain VARCHAR, files VARCHAR, order_rule VARCHAR, duplicate_rule VARCHAR,
       complete BOOLEAN, imported_at BIGINT, counts VARCHAR, first_time BIGINT, last_time BIGINT)`,
     'CREATE TABLE run (batch INTEGER, kind VARCHAR, chain VARCHAR, first_time BIGINT, last_time BIGINT, entries BIGINT)',
-    `CREATE TYPE transfer_kind AS ENUM ('transfer', 'internal', 'token', 'mint', 'gas', 'burn', 'tip')`,
+    `CREATE TYPE transfer_kind AS ENUM (${TRANSFER_KINDS.map((kind) => `'${kind}'`).join(', ')})`,
     `CREATE TABLE transfer (
       batch INTEGER, chain VARCHAR USING COMPRESSION dictionary, time BIGINT, block BIGINT, tx_index INTEGER, leg INTEGER,
       tx VARCHAR USING COMPRESSION uncompressed, kind transfer_kind, sender VARCHAR USING COMPRESSION uncompressed,
