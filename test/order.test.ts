@@ -33,7 +33,12 @@ const ORDER = [
 ];
 const PURE = ['base', 'model', 'drill', 'taint', 'kernel', 'link', 'detect', 'cluster'];
 const FORBIDDEN_NAMES = /(^|[-_/])(index|common|utils|helpers|manager|service)\.ts$/;
-const DRIVERS: Record<string, string[]> = { '@duckdb/node-api': ['store', 'source', 'flow', 'api', 'cli'] };
+const DRIVERS: Record<string, string[]> = {
+  '@duckdb/node-api': ['store', 'source', 'flow', 'api', 'cli'],
+  ws: ['source', 'api'],
+  ox: ['source'],
+  'hash-wasm': ['source', 'store'],
+};
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const sourceFolder = join(root, 'src');

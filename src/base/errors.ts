@@ -34,6 +34,17 @@ export const ERROR_CODES = {
   E_BUNDLE: 'An evidence bundle does not verify.',
   E_DATASET: 'A public data set could not be fetched or is not the one expected.',
   E_BACKUP: 'A backup cannot be written or does not verify.',
+  E_SOURCE: 'An endpoint is not written or configured as one of a living chain.',
+  E_SOURCE_CHAIN: 'An endpoint serves another chain than the one asked for.',
+  E_SOURCE_UNREACHABLE: 'An endpoint does not answer, or breaks off.',
+  E_SOURCE_LIMIT: 'An endpoint refuses because too much was asked of it.',
+  E_SOURCE_ANSWER: 'An answer of an endpoint is not what its interface promises.',
+  E_SOURCE_LIES: 'What an endpoint says does not fit the hash, root, signature or balance that it must fit.',
+  E_SOURCE_PRUNED: 'An endpoint no longer has, or never had, the history or state that is needed.',
+  E_SOURCE_BEHIND: 'An endpoint lags behind or went back in time.',
+  E_REORG: 'Blocks that were read are no longer part of the chain.',
+  E_REORG_DEEP: 'The chain was reorganised below the blocks whose hashes are kept.',
+  E_WATCH_FILE: 'A file of wallets to watch is not valid.',
   E_INTERRUPTED: 'Stopped by the user; what was committed is kept.',
 } as const;
 

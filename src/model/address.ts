@@ -17,7 +17,7 @@ interface UtxoRule {
   readonly hidden?: RegExp;
 }
 
-type UtxoFormat = Exclude<AddressFormat, 'evm' | 'tron' | 'any'> | 'bitcoin-test';
+type UtxoFormat = Exclude<AddressFormat, 'evm' | 'tron' | 'any'> | 'bitcoin-test' | 'litecoin-test';
 
 /** Version bytes and prefixes as each chain's own node declares them (chainparams). */
 const UTXO_RULES: Readonly<Record<UtxoFormat, UtxoRule>> = {
@@ -27,6 +27,11 @@ const UTXO_RULES: Readonly<Record<UtxoFormat, UtxoRule>> = {
     base58: { p2pkh: [0x30], p2sh: [0x32], others: [{ version: [0x05], as: 'p2sh' }] },
     hrp: 'ltc',
     hidden: /^ltcmweb1/i,
+  },
+  'litecoin-test': {
+    base58: { p2pkh: [0x6f], p2sh: [0x3a], others: [{ version: [0xc4], as: 'p2sh' }] },
+    hrp: 'rltc',
+    hidden: /^tmweb1/i,
   },
   dogecoin: { base58: { p2pkh: [0x1e], p2sh: [0x16] }, hrp: null },
   bitcoincash: { base58: { p2pkh: [0x00], p2sh: [0x05] }, hrp: null, cashPrefix: 'bitcoincash' },
@@ -151,7 +156,8 @@ function parseFormat(format: AddressFormat, simulated: boolean, text: string): P
 
 function utxoRule(format: AddressFormat, simulated: boolean): UtxoRule | null {
   if (format === 'evm' || format === 'tron' || format === 'any') return null;
-  return UTXO_RULES[format === 'bitcoin' && simulated ? 'bitcoin-test' : format];
+  if (simulated && format === 'bitcoin') return UTXO_RULES['bitcoin-test'];
+  return UTXO_RULES[simulated && format === 'litecoin' ? 'litecoin-test' : format];
 }
 
 const SCRIPT = /^script:((?:[0-9a-f]{2}){0,10000})$/i;

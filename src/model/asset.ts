@@ -1,7 +1,7 @@
 import { HaetaeError } from '../base/errors.ts';
 import { type ChainId, requireChain } from './chain.ts';
 
-/** A CAIP-19 asset type, such as eip155:1/slip44:60 or eip155:1/erc20:0xa0b8…eb48. */
+/** A CAIP-19 asset type, such as eip155:1/slip44:60 or eip155:1/erc20:0xa0b8…eb48, or one token of a collection (…/erc721:0x…/42). */
 export type AssetId = string;
 
 export interface Asset {
@@ -12,7 +12,8 @@ export interface Asset {
   readonly decimals: number | null;
 }
 
-const CAIP19 = /^([-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32})\/([-a-z0-9]{3,8}):([-.%a-zA-Z0-9]{1,128})$/;
+const CAIP19 =
+  /^([-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32})\/([-a-z0-9]{3,8}):([-.%a-zA-Z0-9]{1,128})(?:\/([-.%a-zA-Z0-9]{1,78}))?$/;
 
 /** Tokens that thieves hold most, so that a theft file may say USDC. Symbol and decimals as each contract returns them. */
 const TOKENS: readonly (readonly [
@@ -87,5 +88,7 @@ export function requireAsset(text: string, chainId: ChainId): Asset {
   }
   if (match[2] === 'iso4217') return { ...dollarAsset(chain.id), id: wanted, symbol: match[3] ?? 'USD' };
   if (match[2] === 'erc20' || match[2] === 'trc20') return tokenAsset(chain.id, match[3] ?? '');
-  return { id: wanted, chain: chain.id, symbol: match[3]?.slice(0, 10) ?? wanted, decimals: null };
+  const symbol = match[3]?.slice(0, 10) ?? wanted;
+  const single = match[4] === undefined ? symbol : `${symbol}/${match[4].slice(0, 12)}`;
+  return { id: wanted, chain: chain.id, symbol: single, decimals: match[2] === 'erc721' ? 0 : null };
 }

@@ -83,7 +83,10 @@ export interface Seed {
   readonly chain: Chain;
   readonly address: string | null;
   readonly outpoint: { readonly tx: string; readonly index: number } | null;
-  /** Narrows an address seed on a UTXO chain to the outputs of one transaction. */
+  /**
+   * On a UTXO chain: narrows an address seed to the outputs of one transaction. On an account chain: a mark enters right after the
+   * movements of this transaction, where the data hold it.
+   */
   readonly tx: string | null;
   readonly asset: Asset;
   /** Base units of the seed's asset. */
@@ -227,7 +230,7 @@ function placeOf(
         context: { field: `${field}.time` },
       });
     }
-    return { address, outpoint: null, tx: null, time };
+    return { address, outpoint: null, tx: seed.tx?.toLowerCase() ?? null, time };
   }
   const outpoint = seed.outpoint === undefined ? null : parseOutpoint(seed.outpoint, `${field}.outpoint`);
   return { address, outpoint, tx: seed.tx?.toLowerCase() ?? null, time };

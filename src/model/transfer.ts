@@ -2,8 +2,22 @@ import type { UnixSeconds } from '../base/time.ts';
 import type { AssetId } from './asset.ts';
 import type { ChainId } from './chain.ts';
 
-/** What kind of movement of an account chain a row is. `gas`, `burn` and `tip` are fees: they have no receiver. */
-export const TRANSFER_KINDS = ['transfer', 'internal', 'token', 'mint', 'gas', 'burn', 'tip'] as const;
+/**
+ * What kind of movement of an account chain a row is. `gas`, `burn` and `tip` are fees: they have no receiver. `adjust` is a change
+ * of balance that no log or trace names (a rebase, a fee kept by a token): one end is null. `opening` is what a place held before the
+ * first movement known of it, as a node's state says; it stands in evidence only, never in a store's movements.
+ */
+export const TRANSFER_KINDS = [
+  'transfer',
+  'internal',
+  'token',
+  'mint',
+  'gas',
+  'burn',
+  'tip',
+  'adjust',
+  'opening',
+] as const;
 export type TransferKind = (typeof TRANSFER_KINDS)[number];
 
 /** Paid to the chain: final, reaching nobody. */

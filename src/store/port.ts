@@ -45,12 +45,16 @@ export interface Store {
   utxoEdges(query: EdgeQuery): AsyncIterable<UtxoEdgeChunk>;
   /** Whole UTXO transactions by fingerprint of (chain, tx), as `utxoEdges` gives them, ordered by (time, chain, block, txIndex). */
   utxoTransactions(txs: BigUint64Array): AsyncIterable<readonly UtxoTransaction[]>;
+  /** Whole UTXO transactions by id, those that are stored, ordered by (time, block, txIndex, tx). */
+  utxoTransactionsById(chain: ChainId, txs: readonly string[]): Promise<readonly UtxoTransaction[]>;
   /** Outputs paid to an address, for a seed that names address and transaction or address alone. */
   utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]>;
   /** Addresses of account chains with more distinct counterparties than the limit. */
   busyAddresses(limit: number): Promise<readonly BusyAddress[]>;
   /** Account movements of one address and time window, newest last, at most `limit`: for signatures and look-ups. */
   transfersOf(chain: ChainId, address: string, limit: number): Promise<readonly Transfer[]>;
+  /** Every movement of one account transaction, fees included, in order; empty where none is stored. */
+  transfersOfTx(chain: ChainId, tx: string): Promise<readonly Transfer[]>;
 
   /** Replaces nothing: an edition already stored (same sha256 and source) is left as it is and `added` is false. */
   saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }>;
@@ -65,6 +69,17 @@ export interface Store {
   cases(): Promise<readonly CaseSummary[]>;
   loadCase(id: string): Promise<StoredCase | null>;
 
+  /** Adds what was fetched from a living chain: movements, what is covered by them, block hashes. All of it or nothing. */
+  keepFetched(fetched: Fetched): Promise<FetchedCounts>;
+  /** Forgets what was fetched of a chain above a block: movements, hashes, opening balances; what was covered ends there. Imports from files stay, with what they brought that had been fetched before. */
+  rollBack(chain: ChainId, above: bigint): Promise<{ readonly transfers: number; readonly utxoTransactions: number }>;
+  /** Hashes kept of a chain, newest first, at most `limit`. */
+  keptBlocks(chain: ChainId, limit: number): Promise<readonly KeptBlock[]>;
+  /** What is covered of these places (address, or txid:index on a UTXO chain); of all where null. In order of (place, from). */
+  covered(chain: ChainId, places: readonly string[] | null): Promise<readonly Covered[]>;
+  /** Opening balances of these addresses; of all where null. In order of (address, asset, block). */
+  openings(chain: ChainId, addresses: readonly string[] | null): Promise<readonly Opening[]>;
+
   /** A checked copy of everything kept, into an empty folder. */
   backup(folder: string, progress: Progress): Promise<BackupManifest>;
 }
@@ -73,6 +88,65 @@ export interface PlaceKey {
   readonly chain: ChainId;
   readonly address: string;
   readonly asset: AssetId;
+}
+
+/** One answer of a living chain. Rows of one chain; `source.batch` of each is put in by the store. */
+export interface Fetched {
+  readonly chain: ChainId;
+  /** Names of the sources, without keys; kept with the batch. */
+  readonly sources: readonly string[];
+  readonly at: UnixSeconds;
+  /**
+   * Rows already held with the same content are left as they are; with other content: E_TRANSFER_CONFLICT. Whole transactions:
+   * a file without an index holds a movement by its content, the n-th for the n-th. `source.file` counts in `sources`.
+   */
+  readonly transfers: readonly Transfer[];
+  readonly utxo: readonly UtxoTransaction[];
+  readonly assets: readonly Asset[];
+  /** A block kept before with another hash, or one whose parent is not the block kept below it: E_REORG, nothing is stored. */
+  readonly blocks: readonly KeptBlock[];
+  /** Joined with what touches it: [1, 5] and [6, 9] of one place are [1, 9]. */
+  readonly covered: readonly Covered[];
+  /**
+   * Replaces an opening of the same place at a later block where everything between is covered, which the movements then explain.
+   * Zero balances too, where there were none: else a later opening stays, beside movements that explain it.
+   */
+  readonly openings: readonly Opening[];
+}
+
+export interface FetchedCounts {
+  readonly added: number;
+  readonly alreadyStored: number;
+}
+
+export interface KeptBlock {
+  readonly number: bigint;
+  readonly hash: string;
+  readonly parent: string;
+  readonly time: UnixSeconds;
+}
+
+/** Every movement of a place in these blocks (both in) is stored. */
+export interface Covered {
+  /** An address, or txid:index on a UTXO chain. */
+  readonly place: string;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly fromTime: UnixSeconds;
+  readonly toTime: UnixSeconds;
+  /** What the movements may lack, in words, such as "internal moves from balance differences"; empty where nothing. */
+  readonly gaps: readonly string[];
+  /** Not fetched because it moves too often: the blocks counted when it was given up. Then nothing else of it is stored. */
+  readonly busy: number | null;
+}
+
+/** What a place held at the end of a block, just before what is covered of it. */
+export interface Opening {
+  readonly address: string;
+  readonly asset: AssetId;
+  readonly block: bigint;
+  readonly time: UnixSeconds;
+  readonly amount: bigint;
 }
 
 export interface NewBatch {

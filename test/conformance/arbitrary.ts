@@ -49,7 +49,7 @@ export const anyAmount = fc.oneof(
 );
 
 const anyBlock = fc.option(fc.bigInt({ min: 0n, max: 2n ** 40n }), { nil: null });
-const anyKind = fc.constantFrom('transfer', 'internal', 'token', 'mint', 'gas', 'burn', 'tip' as const);
+const anyKind = fc.constantFrom('transfer', 'internal', 'token', 'mint', 'gas', 'burn', 'tip', 'adjust' as const);
 
 /** Transfers of one chain over few seconds; legs are all different, so no two share an order key. */
 export const anyTransfers: fc.Arbitrary<Transfer[]> = fc

@@ -1,13 +1,14 @@
 /**
- * A process that opens a store and does one thing, for tests that kill it or starve it: `node child.js PATH hold|load|linger [ROWS]`.
- * `linger` stops when every row is written and only the commit is missing.
+ * A process that opens a store and does one thing, for tests that kill it or starve it: `node child.js PATH hold|load|linger|follow [ROWS]`.
+ * `linger` stops when every row is written and only the commit is missing. `follow` fetches blocks and rolls back for ever.
  * Prints `open`, then what came of it.
  */
 import { describeError, HaetaeError } from '../../src/base/errors.ts';
 import { SILENT } from '../../src/base/progress.ts';
 import { openStore } from '../../src/store/open.ts';
-import type { FeedChunk, TransferFeed } from '../../src/store/port.ts';
-import { address, feedOf, hash, NOON, newBatch, transfer } from './feed.ts';
+import type { FeedChunk, Store, TransferFeed } from '../../src/store/port.ts';
+import { address, ETHEREUM, feedOf, hash, NOON, newBatch, transfer } from './feed.ts';
+import { blockAnswer } from './living.ts';
 
 const CHUNK_ROWS = 20_000;
 /** Past the transfers that tests store before. */
@@ -40,11 +41,25 @@ function feed(count: number, linger: boolean): TransferFeed {
   };
 }
 
+/** Twenty blocks more, then back to the tenth, again and again: whoever kills it finds whole blocks. */
+async function follow(store: Store): Promise<never> {
+  for (;;) {
+    const [newest] = await store.keptBlocks(ETHEREUM, 1);
+    for (let block = (newest?.number ?? 0n) + 1n; block <= 30n; block += 1n) {
+      await store.keepFetched(blockAnswer(block));
+      console.log(`kept ${block}`);
+    }
+    await store.rollBack(ETHEREUM, 10n);
+    console.log('rolled back');
+  }
+}
+
 const [path = '', action = 'hold', rows = '0'] = process.argv.slice(2);
 try {
   const store = await openStore({ path, memoryLimitMb: 200 });
   console.log('open');
   if (action === 'hold') setInterval(() => {}, 1000);
+  else if (action === 'follow') await follow(store);
   else {
     const { batch } = await store.load(newBatch('child'), feed(Number(rows), action === 'linger'), SILENT);
     console.log(`kept ${batch.rowsKept}`);

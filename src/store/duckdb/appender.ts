@@ -4,7 +4,7 @@ import type { DuckdbApi } from './engine.ts';
 /** DuckDB's vector size: a chunk holds at most so many rows. */
 const CHUNK_ROWS = 2048;
 
-/** Appends rows to one TEMP table, column by column, a chunk at a time. Values are plain DuckDB values of the column's type. */
+/** Appends rows to one table, a TEMP one where nothing else is said, column by column, a chunk at a time. Values are plain DuckDB values of the column's type. */
 export class RowAppender {
   private readonly appender: DuckDBAppender;
   private readonly chunk: DuckDBDataChunk;
@@ -18,7 +18,15 @@ export class RowAppender {
   }
 
   static async open(connection: DuckDBConnection, api: DuckdbApi, table: string): Promise<RowAppender> {
-    const appender = await connection.createAppender(table, 'main', 'temp');
+    return RowAppender.of(api, await connection.createAppender(table, 'main', 'temp'));
+  }
+
+  /** To a table of the store itself: for few columns without types of our own. */
+  static async into(connection: DuckDBConnection, api: DuckdbApi, table: string): Promise<RowAppender> {
+    return RowAppender.of(api, await connection.createAppender(table));
+  }
+
+  private static of(api: DuckdbApi, appender: DuckDBAppender): RowAppender {
     const types: DuckDBType[] = [];
     for (let column = 0; column < appender.columnCount; column += 1) types.push(appender.columnType(column));
     return new RowAppender(appender, api.DuckDBDataChunk.create(types), types.length);

@@ -35,6 +35,11 @@ export async function writeBatch(connection: DuckDBConnection, batch: Batch): Pr
   ]);
 }
 
+/** For a live batch, which is written anew as it changes. */
+export async function removeBatch(connection: DuckDBConnection, id: number): Promise<void> {
+  await connection.run('DELETE FROM batch WHERE id = $1', [id]);
+}
+
 function batchOf(row: readonly DuckDBValue[]): Batch {
   const [id, contentId, preset, chain, files, orderRule, duplicateRule, complete, importedAt, counts, first, last] =
     row;

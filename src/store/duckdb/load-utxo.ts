@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { HaetaeError } from '../../base/errors.ts';
 import type { NewBatch } from '../port.ts';
-import { among, fileName, type Loaded, overlapping, type Window } from './overlap.ts';
+import { among, fileName, type Loaded, noteFiled, overlapping, type Window } from './overlap.ts';
 import { STAGED_UTXO_END, STAGED_UTXO_TX } from './stage-rows.ts';
 
 /**
@@ -19,17 +19,12 @@ export async function loadUtxo(
   if (window === null) return { accepted: 0, held: 0, window: null };
   const overlap = await overlapping(connection, 'utxo', window);
   await findSame(connection, batch, [...overlap.index, ...overlap.ranked]);
-  const fresh = 'number NOT IN (SELECT number FROM staged_utxo_same)';
-  await connection.run(
-    `INSERT INTO utxo_tx SELECT $1, chain, tx, time, block, tx_index, coinbase, content, file, row FROM ${STAGED_UTXO_TX}
-     WHERE ${fresh} ORDER BY time, block, tx_index, tx, number`,
-    [batch.id],
+  await noteFiled(
+    connection,
+    batch,
+    `SELECT tx FROM ${STAGED_UTXO_TX} WHERE number IN (SELECT number FROM staged_utxo_same)`,
   );
-  await connection.run(
-    `INSERT INTO utxo_end SELECT $1, * EXCLUDE (number) FROM ${STAGED_UTXO_END}
-     WHERE ${fresh} ORDER BY time, block, tx_index, tx, number, side, position`,
-    [batch.id],
-  );
+  await insertStagedUtxo(connection, batch.id, 'number NOT IN (SELECT number FROM staged_utxo_same)');
   const counted = await connection.runAndReadAll(
     `SELECT (SELECT count(*) FROM ${STAGED_UTXO_TX})::DOUBLE, count(*)::DOUBLE, min(time), max(time)
      FROM utxo_tx WHERE batch = $1`,
@@ -46,6 +41,24 @@ export async function loadUtxo(
     ]);
   }
   return { accepted: Number(accepted), held: Number(accepted) - Number(stored), window };
+}
+
+/** Moves the staged transactions that meet a condition into the store, in order. */
+export async function insertStagedUtxo(
+  connection: DuckDBConnection,
+  batch: number,
+  condition: 'true' | 'number NOT IN (SELECT number FROM staged_utxo_same)',
+): Promise<void> {
+  await connection.run(
+    `INSERT INTO utxo_tx SELECT $1, chain, tx, time, block, tx_index, coinbase, content, file, row FROM ${STAGED_UTXO_TX}
+     WHERE ${condition} ORDER BY time, block, tx_index, tx, number`,
+    [batch],
+  );
+  await connection.run(
+    `INSERT INTO utxo_end SELECT $1, * EXCLUDE (number) FROM ${STAGED_UTXO_END}
+     WHERE ${condition} ORDER BY time, block, tx_index, tx, number, side, position`,
+    [batch],
+  );
 }
 
 async function stagedWindow(connection: DuckDBConnection, batch: NewBatch): Promise<Window | null> {

@@ -6,7 +6,7 @@ import type { Batch, LoadResult, NewBatch, TransferFeed } from '../port.ts';
 import { readBatch, writeAssets, writeBatch } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { loadUtxo } from './load-utxo.ts';
-import { findHeld, type Loaded, overlapping, refuseTies } from './overlap.ts';
+import { findHeld, type Loaded, noteFiled, overlapping, refuseTies } from './overlap.ts';
 import { watched } from './progress.ts';
 import { stageRows } from './stage-rows.ts';
 import { STAGED_BLOCK, STAGED_TRANSFER, STAGED_TRANSFER_COLUMNS } from './staging.ts';
@@ -84,6 +84,7 @@ async function loadTransfers(
   const earlier = [...overlap.index, ...overlap.ranked];
   const held = earlier.length === 0 ? 0 : await findHeld(connection, batch, overlap, window);
   if (held > 0) {
+    await noteFiled(connection, batch, 'SELECT tx FROM transfer WHERE rowid IN (SELECT id FROM staged_held)');
     await connection.run('DELETE FROM transfer WHERE batch = $1 AND rowid IN (SELECT id FROM staged_held)', [batch.id]);
     run = await inspectRun(connection, batch);
   }

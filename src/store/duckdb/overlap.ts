@@ -1,7 +1,8 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { HaetaeError } from '../../base/errors.ts';
 import { formatTime } from '../../base/time.ts';
-import { type Batch, ORDER_REMEDY } from '../port.ts';
+import { liveContentId } from '../fetched.ts';
+import { type Batch, type NewBatch, ORDER_REMEDY } from '../port.ts';
 
 /** Earlier runs of one kind that share chain and seconds with the rows being loaded: only they can hold the same rows. */
 export interface Overlap {
@@ -54,6 +55,28 @@ export async function findHeld(
   if (byContent.length > 0) await heldByContent(connection, batch.id, byContent, window);
   const result = await connection.runAndReadAll('SELECT count(DISTINCT id)::DOUBLE FROM staged_held');
   return Number(result.getRows()[0]?.[0]);
+}
+
+/**
+ * Remembers which transactions that an import holds, and so are not stored again, were fetched: `held` selects their hashes.
+ * A roll-back leaves them, as it leaves everything an import brought.
+ */
+export async function noteFiled(
+  connection: DuckDBConnection,
+  batch: Pick<NewBatch, 'chain'>,
+  held: string,
+): Promise<void> {
+  const live = await connection.runAndReadAll('SELECT id FROM batch WHERE content_id = $1', [
+    liveContentId(batch.chain),
+  ]);
+  const id = live.getRows()[0]?.[0];
+  if (id === undefined) return;
+  const fetched = (table: string): string => `SELECT tx FROM ${table} WHERE ${among('batch', [Number(id)])}`;
+  await connection.run(
+    `INSERT INTO filed_tx SELECT DISTINCT $1, tx FROM (${held}) AS h WHERE tx IN (${fetched('transfer')} UNION ALL ${fetched('utxo_tx')})
+       AND tx NOT IN (SELECT tx FROM filed_tx WHERE chain = $1)`,
+    [batch.chain],
+  );
 }
 
 /**

@@ -47,12 +47,14 @@ export async function restoreBackup(
     throw restoreFault(error, target);
   } finally {
     await rm(temporary, { force: true });
+    await rm(`${temporary}.wal`, { force: true });
   }
   return manifest;
 }
 
+/** Opened for writing: a backup of an older version is brought forward here. */
 async function compareTotals(folder: string, path: string, expected: StoreTotals): Promise<void> {
-  const store = await DuckdbStore.open({ path, readOnly: true });
+  const store = await DuckdbStore.open({ path });
   try {
     const totals = await store.totals();
     for (const name of Object.keys(expected) as (keyof StoreTotals)[]) {

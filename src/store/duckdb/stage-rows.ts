@@ -34,24 +34,42 @@ export async function stageRows(
   }
   appenders.transfer.close();
   appenders.block.close();
-  appenders.utxoTx.close();
-  appenders.utxoEnd.close();
+  appenders.utxo.tx.close();
+  appenders.utxo.end.close();
 }
 
 interface Appenders {
   readonly transfer: RowAppender;
   readonly block: RowAppender;
-  readonly utxoTx: RowAppender;
-  readonly utxoEnd: RowAppender;
+  readonly utxo: UtxoAppenders;
+}
+
+async function openAppenders(connection: DuckDBConnection, api: DuckdbApi): Promise<Appenders> {
+  await connection.run(`CREATE TEMP TABLE ${STAGED_BLOCK} (${declared(STAGED_BLOCK_COLUMNS)})`);
+  return {
+    transfer: await openTransfers(connection, api),
+    block: await RowAppender.open(connection, api, STAGED_BLOCK),
+    utxo: await openUtxo(connection, api),
+  };
+}
+
+function declared(columns: readonly (readonly [string, string])[]): string {
+  return columns.map(([name, type]) => `${name} ${type}`).join(', ');
+}
+
+async function openTransfers(connection: DuckDBConnection, api: DuckdbApi): Promise<RowAppender> {
+  await connection.run(`CREATE TEMP TABLE ${STAGED_TRANSFER} (${declared(STAGED_TRANSFER_COLUMNS)})`);
+  return RowAppender.open(connection, api, STAGED_TRANSFER);
+}
+
+interface UtxoAppenders {
+  readonly tx: RowAppender;
+  readonly end: RowAppender;
   /** Number of the next UTXO transaction. */
   next: number;
 }
 
-async function openAppenders(connection: DuckDBConnection, api: DuckdbApi): Promise<Appenders> {
-  const declare = (columns: readonly (readonly [string, string])[]): string =>
-    columns.map(([name, type]) => `${name} ${type}`).join(', ');
-  await connection.run(`CREATE TEMP TABLE ${STAGED_TRANSFER} (${declare(STAGED_TRANSFER_COLUMNS)})`);
-  await connection.run(`CREATE TEMP TABLE ${STAGED_BLOCK} (${declare(STAGED_BLOCK_COLUMNS)})`);
+async function openUtxo(connection: DuckDBConnection, api: DuckdbApi): Promise<UtxoAppenders> {
   await connection.run(
     `CREATE TEMP TABLE ${STAGED_UTXO_TX} (
       number INTEGER, chain VARCHAR, tx VARCHAR, time BIGINT, block BIGINT, tx_index INTEGER, coinbase BOOLEAN, content VARCHAR,
@@ -63,18 +81,39 @@ async function openAppenders(connection: DuckDBConnection, api: DuckdbApi): Prom
       other_tx VARCHAR, other_index BIGINT, value UBIGINT, address VARCHAR, file INTEGER, row BIGINT)`,
   );
   return {
-    transfer: await RowAppender.open(connection, api, STAGED_TRANSFER),
-    block: await RowAppender.open(connection, api, STAGED_BLOCK),
-    utxoTx: await RowAppender.open(connection, api, STAGED_UTXO_TX),
-    utxoEnd: await RowAppender.open(connection, api, STAGED_UTXO_END),
+    tx: await RowAppender.open(connection, api, STAGED_UTXO_TX),
+    end: await RowAppender.open(connection, api, STAGED_UTXO_END),
     next: 0,
   };
+}
+
+/** Stages movements that the caller holds. */
+export async function stageTransfers(
+  connection: DuckDBConnection,
+  api: DuckdbApi,
+  rows: readonly Transfer[],
+): Promise<void> {
+  const appender = await openTransfers(connection, api);
+  for (const row of rows) stageTransfer(appender, row);
+  appender.close();
+}
+
+/** Stages UTXO transactions that the caller holds. */
+export async function stageUtxo(
+  connection: DuckDBConnection,
+  api: DuckdbApi,
+  rows: readonly UtxoTransaction[],
+): Promise<void> {
+  const appenders = await openUtxo(connection, api);
+  for (const tx of rows) stageTransaction(appenders, tx);
+  appenders.tx.close();
+  appenders.end.close();
 }
 
 function stageChunk(appenders: Appenders, chunk: FeedChunk): void {
   for (const row of chunk.transfers) stageTransfer(appenders.transfer, row);
   for (const { chain, block, time } of chunk.blocks) appenders.block.add([chain, block, BigInt(time)]);
-  for (const tx of chunk.utxo) stageUtxo(appenders, tx);
+  for (const tx of chunk.utxo) stageTransaction(appenders.utxo, tx);
 }
 
 function stageTransfer(appender: RowAppender, row: Transfer): void {
@@ -100,20 +139,20 @@ function stageTransfer(appender: RowAppender, row: Transfer): void {
   ]);
 }
 
-function stageUtxo(appenders: Appenders, tx: UtxoTransaction): void {
+function stageTransaction(appenders: UtxoAppenders, tx: UtxoTransaction): void {
   const number = appenders.next;
   appenders.next += 1;
   const key = [tx.chain, BigInt(tx.time), tx.block, tx.txIndex, tx.tx] as const;
   const place = [tx.source.file, BigInt(tx.source.row)] as const;
   const coinbase = tx.inputs.length > 0 && tx.inputs.every((input) => input.outpoint === null);
   const [chain, time, block, txIndex, id] = key;
-  appenders.utxoTx.add([number, chain, id, time, block, txIndex, coinbase, contentDigest(tx), ...place]);
+  appenders.tx.add([number, chain, id, time, block, txIndex, coinbase, contentDigest(tx), ...place]);
   tx.inputs.forEach((input, position) => {
     const outpoint = input.outpoint === null ? [null, null] : [input.outpoint.tx, BigInt(input.outpoint.index)];
-    appenders.utxoEnd.add([number, ...key, 0, position, ...outpoint, value(input.value, tx), input.address, ...place]);
+    appenders.end.add([number, ...key, 0, position, ...outpoint, value(input.value, tx), input.address, ...place]);
   });
   tx.outputs.forEach((output, position) => {
-    appenders.utxoEnd.add([number, ...key, 1, position, null, null, value(output.value, tx), output.address, ...place]);
+    appenders.end.add([number, ...key, 1, position, null, null, value(output.value, tx), output.address, ...place]);
   });
 }
 

@@ -9,11 +9,16 @@ import type {
   Batch,
   BusyAddress,
   CaseSummary,
+  Covered,
   EdgeChunk,
   EdgeQuery,
+  Fetched,
+  FetchedCounts,
+  KeptBlock,
   LabelRow,
   LoadResult,
   NewBatch,
+  Opening,
   PlaceKey,
   Store,
   StoredCase,
@@ -27,15 +32,17 @@ import { backupStore } from './backup.ts';
 import { readAssets, readBatch, readBatches } from './batches.ts';
 import { readBlockTimes } from './blocks.ts';
 import { readCase, readCases, writeCase } from './cases.ts';
+import { readCovered, readKeptBlocks, readOpenings } from './chain-facts.ts';
 import { readEdges, readUtxoEdges } from './edges.ts';
 import { Engine, type EngineOptions } from './engine.ts';
+import { keepFetched, rollBack } from './fetched.ts';
 import { outpointPrints, ownerPrints, placePrints } from './fingerprint.ts';
 import { readLabelLists, readLabelRows, readLabelRowsByCategory, writeLabels } from './labels.ts';
 import { loadBatch } from './load.ts';
 import { migrate } from './schema.ts';
 import { readTotals } from './totals.ts';
-import { readBusy, readTouching, readTransfersOf } from './transfers.ts';
-import { readOutputsOf, readUtxoTransactions } from './utxo.ts';
+import { readBusy, readTouching, readTransfersOf, readTransfersOfTx } from './transfers.ts';
+import { readOutputsOf, readUtxoById, readUtxoTransactions } from './utxo.ts';
 
 /** The default store: one DuckDB file, or ':memory:'. Each method is in the file of its noun. */
 export class DuckdbStore implements Store {
@@ -88,7 +95,7 @@ export class DuckdbStore implements Store {
   }
 
   edges(query: EdgeQuery): AsyncIterable<EdgeChunk> {
-    return this.duckdb.stream((connection) => readEdges(connection, this.key, query));
+    return readEdges(this.duckdb, this.key, query);
   }
 
   fingerprints(keys: readonly PlaceKey[]): Promise<BigUint64Array> {
@@ -110,11 +117,15 @@ export class DuckdbStore implements Store {
   }
 
   utxoEdges(query: EdgeQuery): AsyncIterable<UtxoEdgeChunk> {
-    return this.duckdb.stream((connection) => readUtxoEdges(connection, this.key, query));
+    return readUtxoEdges(this.duckdb, this.key, query);
   }
 
   utxoTransactions(txs: BigUint64Array): AsyncIterable<readonly UtxoTransaction[]> {
     return this.duckdb.stream((connection) => readUtxoTransactions(connection, this.duckdb.api, this.key, txs));
+  }
+
+  utxoTransactionsById(chain: ChainId, txs: readonly string[]): Promise<readonly UtxoTransaction[]> {
+    return this.duckdb.read((connection) => readUtxoById(connection, this.duckdb.api, chain, txs));
   }
 
   utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]> {
@@ -127,6 +138,10 @@ export class DuckdbStore implements Store {
 
   transfersOf(chain: ChainId, address: string, limit: number): Promise<readonly Transfer[]> {
     return this.duckdb.read((connection) => readTransfersOf(connection, chain, address, limit));
+  }
+
+  transfersOfTx(chain: ChainId, tx: string): Promise<readonly Transfer[]> {
+    return this.duckdb.read((connection) => readTransfersOfTx(connection, chain, tx));
   }
 
   saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }> {
@@ -155,6 +170,26 @@ export class DuckdbStore implements Store {
 
   loadCase(id: string): Promise<StoredCase | null> {
     return readCase(this.duckdb, id);
+  }
+
+  keepFetched(fetched: Fetched): Promise<FetchedCounts> {
+    return keepFetched(this.duckdb, fetched);
+  }
+
+  rollBack(chain: ChainId, above: bigint): Promise<{ readonly transfers: number; readonly utxoTransactions: number }> {
+    return rollBack(this.duckdb, chain, above);
+  }
+
+  keptBlocks(chain: ChainId, limit: number): Promise<readonly KeptBlock[]> {
+    return this.duckdb.read((connection) => readKeptBlocks(connection, chain, limit));
+  }
+
+  covered(chain: ChainId, places: readonly string[] | null): Promise<readonly Covered[]> {
+    return this.duckdb.read((connection) => readCovered(connection, this.duckdb.api, chain, places));
+  }
+
+  openings(chain: ChainId, addresses: readonly string[] | null): Promise<readonly Opening[]> {
+    return this.duckdb.read((connection) => readOpenings(connection, this.duckdb.api, chain, addresses));
   }
 
   backup(folder: string, progress: Progress): Promise<BackupManifest> {

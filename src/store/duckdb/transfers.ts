@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBVector } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBValue, DuckDBVector } from '@duckdb/node-api';
 import type { Transfer, TransferKind } from '../../model/transfer.ts';
 import type { BusyAddress } from '../port.ts';
 import type { DuckdbApi } from './engine.ts';
@@ -85,6 +85,27 @@ export async function readTransfersOf(
   );
   const rows: Transfer[] = [];
   for await (const chunk of result) rows.push(...transfersOfChunk(chunk));
+  return rows;
+}
+
+/** Every movement of one transaction, in order. */
+export function readTransfersOfTx(
+  connection: DuckDBConnection,
+  chain: string,
+  tx: string,
+): Promise<readonly Transfer[]> {
+  return readTransfers(connection, 'SELECT * FROM transfer WHERE chain = $1 AND tx = $2', [chain, tx]);
+}
+
+/** The rows that a query over `transfer` selects, all its columns, in order: for few rows. */
+export async function readTransfers(
+  connection: DuckDBConnection,
+  sql: string,
+  values: DuckDBValue[],
+): Promise<Transfer[]> {
+  const result = await connection.stream(`SELECT ${COLUMNS} FROM (${sql}) AS t ORDER BY ${ORDER}`, values);
+  const rows: Transfer[] = [];
+  for await (const chunk of result) for (const row of transfersOfChunk(chunk)) rows.push(row);
   return rows;
 }
 

@@ -1,7 +1,8 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import type { ChainId } from '../../model/chain.ts';
 import type { UtxoInput, UtxoOutput, UtxoTransaction } from '../../model/transfer.ts';
 import type { UtxoOutputRow } from '../port.ts';
+import { tempTable } from './appender.ts';
 import type { DuckdbApi } from './engine.ts';
 import { ownerPrint, printTable, storedPrefixes } from './fingerprint.ts';
 
@@ -28,6 +29,31 @@ export async function* readUtxoTransactions(
     `SELECT ${COLUMNS} FROM (${parts.join(' UNION ALL ')}) AS e ORDER BY ${ORDER}`,
     chains.flatMap(({ chain, prefix }) => [chain, prefix]),
   );
+  yield* wholeTransactions(result);
+}
+
+/** Those of these transactions that are stored, in order. */
+export async function readUtxoById(
+  connection: DuckDBConnection,
+  api: DuckdbApi,
+  chain: ChainId,
+  txs: readonly string[],
+): Promise<UtxoTransaction[]> {
+  if (txs.length === 0) return [];
+  const wanted = Array.from(new Set(txs), (tx) => [tx] as const);
+  await tempTable(connection, api, 'wanted_utxo', 'tx VARCHAR', wanted);
+  const result = await connection.stream(
+    `SELECT ${COLUMNS} FROM utxo_end AS e WHERE e.chain = $1 AND e.tx IN (SELECT tx FROM wanted_utxo) ORDER BY ${ORDER}`,
+    [chain],
+  );
+  const found: UtxoTransaction[] = [];
+  for await (const transactions of wholeTransactions(result)) found.push(...transactions);
+  await connection.run('DROP TABLE wanted_utxo');
+  return found;
+}
+
+/** Rows that come in order, put together. */
+async function* wholeTransactions(result: DuckDBResult): AsyncGenerator<readonly UtxoTransaction[]> {
   const builder = new TransactionBuilder();
   for (;;) {
     const chunk = await result.fetchChunk();
@@ -53,15 +79,16 @@ class TransactionBuilder {
   add(columns: readonly DuckDBValue[][], row: number): void {
     const at = (column: number): DuckDBValue => columns[column]![row]!;
     const source = { batch: at(10) as number, file: at(11) as number, row: at(12) as number };
-    if (!this.continues(at(1) as string, source)) this.begin(at, source);
+    if (!this.continues(at(1) as string, at(3) as bigint | null, source)) this.begin(at, source);
     const end = { value: at(8) as bigint, address: at(9) as string };
     if (at(5) === 1) this.open!.outputs.push(end);
     else this.open!.inputs.push({ ...end, outpoint: outpoint(at(6) as string | null, at(7) as number) });
   }
 
-  private continues(tx: string, source: UtxoTransaction['source']): boolean {
+  /** The block counts too: coinbases before BIP 30 share ids. */
+  private continues(tx: string, block: bigint | null, source: UtxoTransaction['source']): boolean {
     const open = this.open;
-    if (open === null || open.tx !== tx) return false;
+    if (open === null || open.tx !== tx || open.block !== block) return false;
     return open.source.batch === source.batch && open.source.file === source.file && open.source.row === source.row;
   }
 

@@ -11,12 +11,17 @@ import type {
   Batch,
   BusyAddress,
   CaseSummary,
+  Covered,
   EdgeChunk,
   EdgeQuery,
   FeedChunk,
+  Fetched,
+  FetchedCounts,
+  KeptBlock,
   LabelRow,
   LoadResult,
   NewBatch,
+  Opening,
   PlaceKey,
   Store,
   StoredCase,
@@ -28,17 +33,15 @@ import type {
 } from '../port.ts';
 import { backupLines } from './backup.ts';
 import { edgeChunks, outpointPrint, txPrint, utxoEdgeChunks } from './edges.ts';
+import { type ChainFacts, type FetchedContent, NO_FACTS, withFetched, withFiled, withoutAbove } from './fetched.ts';
 import { Fingerprints } from './fingerprint.ts';
 import { newTransfers, newUtxo, refuseTies } from './load.ts';
 import { compareText, compareTransfers, compareUtxo } from './order.ts';
 
 const CHUNK_ROWS = 4096;
 
-/** Everything kept, in order; a load makes the next one and swaps it in whole. */
-interface Content {
-  readonly batches: readonly Batch[];
-  readonly transfers: readonly Transfer[];
-  readonly utxo: readonly UtxoTransaction[];
+/** Everything kept, in order; a write makes the next one and swaps it in whole. */
+interface Content extends FetchedContent {
   readonly blocks: ReadonlyMap<string, UnixSeconds>;
   readonly assets: ReadonlyMap<AssetId, Asset>;
 }
@@ -49,7 +52,15 @@ export class MemoryStore implements Store {
   private readonly prints = new Fingerprints();
   private readonly lists: (StoredLabelList & { readonly rows: readonly LabelRow[] })[] = [];
   private readonly kept = new Map<string, StoredCase>();
-  private content: Content = { batches: [], transfers: [], utxo: [], blocks: new Map(), assets: new Map() };
+  private content: Content = {
+    batches: [],
+    transfers: [],
+    utxo: [],
+    blocks: new Map(),
+    assets: new Map(),
+    facts: new Map(),
+    filed: new Set(),
+  };
   private queue: Promise<unknown> = Promise.resolve();
 
   async close(): Promise<void> {
@@ -65,7 +76,11 @@ export class MemoryStore implements Store {
   }
 
   load(batch: NewBatch, feed: TransferFeed, progress: Progress): Promise<LoadResult> {
-    const turn = this.queue.then(() => this.loadNow(batch, feed, progress));
+    return this.inTurn(() => this.loadNow(batch, feed, progress));
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(work);
     this.queue = turn.catch(() => {});
     return turn;
   }
@@ -78,6 +93,8 @@ export class MemoryStore implements Store {
     const transfers = newTransfers(this.content, fresh, staged.transfers);
     refuseTies(this.content, { ...fresh, id }, transfers);
     const utxo = newUtxo(this.content, fresh, staged.utxo);
+    const kept = new Set<Transfer | UtxoTransaction>([...transfers, ...utxo]);
+    const held = [...staged.transfers, ...staged.utxo].filter((row) => !kept.has(row));
     const blocks = mergeBlocks(this.content.blocks, staged.blocks);
     const accepted = staged.transfers.length + staged.utxo.length;
     const counts = await feed.finish(accepted);
@@ -98,6 +115,8 @@ export class MemoryStore implements Store {
       lastTime: range?.[1] ?? null,
     };
     this.content = {
+      ...this.content,
+      filed: withFiled(this.content, fresh.chain, held),
       batches: [...this.content.batches, batch],
       transfers: [...this.content.transfers, ...transfers].sort(compareTransfers),
       utxo: [...this.content.utxo, ...utxo].sort(compareUtxo),
@@ -116,6 +135,7 @@ export class MemoryStore implements Store {
     for (const row of [...this.content.transfers, ...this.content.utxo]) {
       if (row.chain === chain && row.block !== null && !known.has(row.block)) known.set(row.block, row.time);
     }
+    for (const { number, time } of this.factsOf(chain).blocks) known.set(number, known.get(number) ?? time);
     const time = (block: bigint): UnixSeconds | undefined =>
       this.content.blocks.get(blockKey(chain, block)) ?? known.get(block);
     return new Map(blocks.flatMap((block) => (time(block) === undefined ? [] : [[block, time(block)!]])));
@@ -178,6 +198,11 @@ export class MemoryStore implements Store {
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) yield rows.slice(start, start + CHUNK_ROWS);
   }
 
+  async utxoTransactionsById(chain: ChainId, txs: readonly string[]): Promise<readonly UtxoTransaction[]> {
+    const wanted = new Set(txs);
+    return this.content.utxo.filter((tx) => tx.chain === chain && wanted.has(tx.tx));
+  }
+
   async utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]> {
     return this.content.utxo
       .filter((row) => row.chain === chain && (tx === null || row.tx === tx))
@@ -215,6 +240,10 @@ export class MemoryStore implements Store {
       (row) => row.chain === chain && (row.from === address || row.to === address),
     );
     return rows.slice(Math.max(0, rows.length - limit));
+  }
+
+  async transfersOfTx(chain: ChainId, tx: string): Promise<readonly Transfer[]> {
+    return this.content.transfers.filter((row) => row.chain === chain && row.tx === tx);
   }
 
   async saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }> {
@@ -268,6 +297,43 @@ export class MemoryStore implements Store {
     return this.kept.get(id) ?? null;
   }
 
+  keepFetched(fetched: Fetched): Promise<FetchedCounts> {
+    return this.inTurn(async () => {
+      const { content, counts } = withFetched(this.content, fetched);
+      this.content = { ...content, assets: mergeAssets(content.assets, fetched.assets) };
+      return counts;
+    });
+  }
+
+  rollBack(chain: ChainId, above: bigint): Promise<{ readonly transfers: number; readonly utxoTransactions: number }> {
+    return this.inTurn(async () => {
+      const before = this.content;
+      this.content = withoutAbove(before, chain, above);
+      return {
+        transfers: before.transfers.length - this.content.transfers.length,
+        utxoTransactions: before.utxo.length - this.content.utxo.length,
+      };
+    });
+  }
+
+  async keptBlocks(chain: ChainId, limit: number): Promise<readonly KeptBlock[]> {
+    return this.factsOf(chain).blocks.toReversed().slice(0, limit);
+  }
+
+  async covered(chain: ChainId, places: readonly string[] | null): Promise<readonly Covered[]> {
+    const wanted = places === null ? null : new Set(places);
+    return this.factsOf(chain).covered.filter((range) => wanted === null || wanted.has(range.place));
+  }
+
+  async openings(chain: ChainId, addresses: readonly string[] | null): Promise<readonly Opening[]> {
+    const wanted = addresses === null ? null : new Set(addresses);
+    return this.factsOf(chain).openings.filter((opening) => wanted === null || wanted.has(opening.address));
+  }
+
+  private factsOf(chain: ChainId): ChainFacts {
+    return this.content.facts.get(chain) ?? NO_FACTS;
+  }
+
   async backup(folder: string, progress: Progress): Promise<BackupManifest> {
     const manifest = await backupLines(folder, this.lines(), await this.totals());
     progress.report('backup', 1, 1);
@@ -280,6 +346,12 @@ export class MemoryStore implements Store {
     for (const [block, time] of this.content.blocks) yield ['block', { block, time }];
     for (const row of this.content.transfers) yield ['transfer', row];
     for (const tx of this.content.utxo) yield ['utxo', tx];
+    for (const [chain, { blocks, covered, openings }] of this.content.facts) {
+      for (const block of blocks) yield ['keptBlock', { chain, ...block }];
+      for (const range of covered) yield ['covered', { chain, ...range }];
+      for (const opening of openings) yield ['opening', { chain, ...opening }];
+    }
+    for (const filed of this.content.filed) yield ['filed', filed];
     for (const list of this.lists) yield ['labels', list];
     for (const stored of this.kept.values()) yield ['case', stored];
   }

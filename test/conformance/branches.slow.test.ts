@@ -1,0 +1,3 @@
+import { branches } from './branches.ts';
+
+branches(200);
