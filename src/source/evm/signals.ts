@@ -1,0 +1,51 @@
+import type { ChainId } from '../../model/chain.ts';
+import type { AuthoritySignal } from '../chain-source.ts';
+import { TRANSFER } from './decode-logs.ts';
+import type { RawBundle } from './raw.ts';
+import { callSignals } from './signals-call.ts';
+import { EVENTS } from './signals-event.ts';
+import type { SignalFacts } from './signals-facts.ts';
+
+/**
+ * Changes of who may move money, in order of the transactions; in each, calls before logs. A transaction that failed changed
+ * nothing. Logs that carry an event's first topic and not its form are other contracts' events and are passed over.
+ */
+export function decodeSignals(raw: RawBundle, chain: ChainId): AuthoritySignal[] {
+  const signals: AuthoritySignal[] = [];
+  for (const [txIndex, tx] of raw.block.transactions.entries()) {
+    const receipt = raw.receipts[txIndex]!;
+    if (receipt.status === 0) continue;
+    const frames = raw.traces?.transactions[txIndex] ?? null;
+    if (frames?.[0]?.failed === true) continue;
+    if (tx.input.length >= 10 || (frames !== null && frames.length > 1)) {
+      for (const facts of callSignals(tx, frames, chain)) signals.push(signal(facts, tx.hash, txIndex, null, tx.from));
+    }
+    for (const log of receipt.logs) {
+      const topic = log.topics[0];
+      if (topic === undefined || topic === TRANSFER) continue;
+      const facts = EVENTS.get(topic)?.(log, chain) ?? null;
+      if (facts !== null) signals.push(signal(facts, tx.hash, txIndex, log.logIndex, tx.from));
+    }
+  }
+  return signals;
+}
+
+function signal(
+  { kind, account, grantee, asset, amount }: SignalFacts,
+  tx: string,
+  txIndex: number,
+  logIndex: number | null,
+  sender: string,
+): AuthoritySignal {
+  return {
+    kind,
+    account,
+    grantee: grantee ?? null,
+    asset: asset ?? null,
+    amount: amount ?? null,
+    tx,
+    txIndex,
+    logIndex,
+    sender,
+  };
+}
