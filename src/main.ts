@@ -9,6 +9,8 @@ const LOAD: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./cli/start.ts')).start,
   import: async () => (await import('./cli/import.ts')).importCommand,
   trace: async () => (await import('./cli/trace.ts')).trace,
+  follow: async () => (await import('./cli/follow.ts')).follow,
+  watch: async () => (await import('./cli/watch.ts')).watch,
   case: async () => (await import('./cli/case.ts')).caseCommand,
   verify: async () => (await import('./cli/verify.ts')).verify,
   label: async () => (await import('./cli/label.ts')).label,

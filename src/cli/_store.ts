@@ -10,12 +10,16 @@ export function storePath(args: Arguments, terminal: Terminal): string {
   return args.text('db') ?? terminal.env.HAETAE_DB ?? join(homedir(), '.haetae', 'haetae.duckdb');
 }
 
+/** For commands that fetch for hours: with the rest of the process it stays under 512 MB. */
+export const LIVE_STORE_MB = 192;
+
 /** Opens the store, runs the work, closes it whatever happens. Only an import makes a store that is not there. Throws E_NOT_FOUND. */
 export async function withStore<Result>(
   args: Arguments,
   terminal: Terminal,
   work: (store: Store, progress: Progress) => Promise<Result>,
   create: 'create' | 'existing' = 'existing',
+  memoryLimitMb?: number,
 ): Promise<Result> {
   const path = storePath(args, terminal);
   if (create === 'existing' && path !== ':memory:' && !existsSync(path)) {
@@ -25,7 +29,7 @@ export async function withStore<Result>(
     });
   }
   const { openStore } = await import('../store/open.ts');
-  const store = await openStore({ path });
+  const store = await openStore({ path, ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }) });
   const progress = terminalProgress(terminal, args.flag('quiet'));
   try {
     return await work(store, progress);

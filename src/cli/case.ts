@@ -58,7 +58,7 @@ async function listCases(store: Store, terminal: Terminal): Promise<void> {
 }
 
 /** A case by id, or by a beginning of it that only one case has. */
-async function requireCase(store: Store, id: string): Promise<StoredCase> {
+export async function requireCase(store: Store, id: string): Promise<StoredCase> {
   const matches = (await store.cases()).filter((item) => item.id === id || item.id.startsWith(id));
   const exact = matches.find((item) => item.id === id) ?? (matches.length === 1 ? matches[0] : undefined);
   const stored = exact === undefined ? null : await store.loadCase(exact.id);

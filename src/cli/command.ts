@@ -28,6 +28,8 @@ const SHARED: Options = { db: { type: 'string' }, quiet: { type: 'boolean' } };
 export interface Arguments {
   text(name: string): string | undefined;
   list(name: string): readonly string[];
+  /** As {@link list}, each value whole: a comma may stand in a URL. */
+  texts(name: string): readonly string[];
   flag(name: string): boolean;
   /** A whole number within bounds, or undefined where the option is not given. */
   whole(name: string, min: number, max: number): number | undefined;
@@ -48,6 +50,10 @@ export function parseWords(words: string[], options: Options, usage: string): Ar
         return (Array.isArray(value) ? value : [])
           .flatMap((item) => String(item).split(','))
           .filter((item) => item !== '');
+      },
+      texts: (name) => {
+        const value = values[name];
+        return (Array.isArray(value) ? value : []).map(String);
       },
       flag: (name) => values[name] === true,
       whole: (name, min, max) => wholeNumber(name, text(name), min, max, usage),

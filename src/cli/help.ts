@@ -3,6 +3,8 @@ export const COMMANDS: readonly (readonly [name: string, summary: string])[] = [
   ['start', 'run the main job once: import, trace, report (Ronin where its data are at hand, else a drill)'],
   ['import', 'import transfers FILE… or import labels FILE…'],
   ['trace', 'follow a theft: where every stolen unit is now, by every accepted method'],
+  ['follow', 'stay with a case at the head of its chains: say when traced money moves'],
+  ['watch', 'watch wallets for a theft in progress: drains, changed signers, large approvals'],
   ['case', 'list, show, report or export what traces found'],
   ['verify', 'check an evidence bundle by computing it anew'],
   ['label', 'who is behind an address, and since when'],

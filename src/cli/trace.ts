@@ -1,25 +1,47 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { HaetaeError } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
 import { requireTime } from '../base/time.ts';
+import { visibleText } from '../base/visible-text.ts';
+import { addressForms, requireAddress } from '../model/address.ts';
+import { type Chain, requireChain } from '../model/chain.ts';
+import type { TheftFile } from '../model/theft.ts';
 import { summaryText } from '../report/terminal.ts';
+import type { ChainSource } from '../source/chain-source.ts';
+import type { Store } from '../store/port.ts';
 import { METHODS, requireMethod } from '../taint/engine.ts';
 import { resultText, touchedText } from '../trace/case-files.ts';
 import type { TheftInput } from '../trace/gather.ts';
+import { DEFAULT_MAX_BLOCKS, type FetchHooks, fetchForTrace } from '../trace/live/fetch.ts';
+import { draftTheft, parseTarget, type Target } from '../trace/live/target.ts';
 import { DEFAULT_TRACE_OPTIONS, parseStops, STOP_OF_CATEGORY, type TraceOptions } from '../trace/options.ts';
 import { runTrace } from '../trace/run.ts';
 import { readTheftFile } from '../trace/theft-file.ts';
-import { withStore } from './_store.ts';
+import type { TraceOutput } from '../trace/trace.ts';
+import { closeSources, noSource, openSources, readEndpoints, SOURCE_HELP, SOURCE_OPTIONS } from './_sources.ts';
+import { LIVE_STORE_MB, withStore } from './_store.ts';
 import { readTextFile, writeWhole } from './_text-file.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 import { VERSION } from './version.ts';
 
 const usage =
-  'haetae trace THEFT.yaml [--method NAME]… [--all] [--until TIME] [--max-hops N] [--min-amount AMOUNT] [--stop WHAT]… ' +
-  '[--max-counterparties N|none] [--max-transfers N] [--json] [--touched FILE.csv] [--db FILE] [--quiet]';
+  'haetae trace THEFT.yaml | TRANSACTION | ADDRESS [--chain ID] [--source [KIND:]URL]… [--sources FILE.yaml] [--since BLOCK|TIME] ' +
+  '[--thief ADDRESS]… [--theft-out FILE.yaml] [--max-blocks N] [--method NAME]… [--all] [--until TIME] [--max-hops N] ' +
+  '[--min-amount AMOUNT] [--stop WHAT]… [--max-counterparties N|none] [--max-transfers N] [--json] [--touched FILE.csv] ' +
+  '[--db FILE] [--quiet]';
 
 export const trace: Command = {
   usage,
-  help: `Follows the thefts of a theft file through the imported transfers and keeps the result as a case.
+  help: `Follows thefts through the transfers in the store and keeps the result as a case. With a source of the living chain it first
+fetches what the trace needs, from a theft file, or from nothing but the transaction of the theft or an address the loot came to.
 
+  --chain ID             the chain of TRANSACTION or ADDRESS: CAIP-2 id or name (default ethereum)
+${SOURCE_HELP}
+  --since BLOCK|TIME     of an ADDRESS: what it receives from then on is the loot
+  --thief ADDRESS        of a TRANSACTION: only what this address gained is the loot, repeatable (default: whoever gained)
+  --theft-out FILE.yaml  writes the theft file that was drawn up, to be read, corrected and traced again
+  --max-blocks N         a fetch that must read more blocks one by one is refused (default ${DEFAULT_MAX_BLOCKS})
   --method NAME          one method, repeatable or comma-separated: ${Object.keys(METHODS).join(', ')}
   --all                  every method (the default)
   --until TIME           movements after this time are not followed
@@ -38,6 +60,12 @@ async function runTraceCommand(words: string[], terminal: Terminal): Promise<voi
   const args = parseWords(
     words,
     {
+      ...SOURCE_OPTIONS,
+      chain: { type: 'string' },
+      since: { type: 'string' },
+      thief: { type: 'string', multiple: true },
+      'theft-out': { type: 'string' },
+      'max-blocks': { type: 'string' },
       method: { type: 'string', multiple: true },
       all: { type: 'boolean' },
       until: { type: 'string' },
@@ -51,26 +79,127 @@ async function runTraceCommand(words: string[], terminal: Terminal): Promise<voi
     },
     usage,
   );
-  const [path, ...rest] = args.words;
-  if (path === undefined || rest.length > 0) throw usageError('one theft file is needed', usage);
+  const [word, ...rest] = args.words;
+  if (word === undefined || rest.length > 0)
+    throw usageError('one theft file, transaction or address is needed', usage);
   const options = traceOptions(args);
-  const input = await readTheftInput(path);
-  const output = await withStore(args, terminal, (store, progress) =>
-    runTrace(store, input, options, { version: VERSION, now: terminal.now() }, progress),
-  );
+  const chain = requireChain(args.text('chain') ?? 'ethereum');
+  if (!existsSync(word) && addressForms(word).length > 0) requireAddress(chain, word, 'the address');
+  const target = existsSync(word) || /\.(ya?ml|json)$/i.test(word) ? null : parseTarget(chain, word);
+  const output =
+    target === null
+      ? await traceFile(args, terminal, word, options)
+      : await traceTarget(args, terminal, chain, target, options);
+  await printOutput(args, terminal, output);
+}
+
+async function printOutput(args: Arguments, terminal: Terminal, output: TraceOutput): Promise<void> {
   const touched = args.text('touched');
   if (touched !== undefined) await writeWhole(touched, touchedText(output.touched));
-  if (args.flag('json')) terminal.out(resultText(output.result));
-  else {
-    terminal.out(summaryText(output.result, { width: terminal.columns, color: terminal.color }));
-    terminal.out(
-      `\nCase ${output.result.case} kept. Next: haetae case report ${output.result.case} | haetae case export ${output.result.case}\n`,
-    );
+  if (args.flag('json')) return terminal.out(resultText(output.result));
+  terminal.out(summaryText(output.result, { width: terminal.columns, color: terminal.color }));
+  terminal.out(
+    `\nCase ${output.result.case} kept. Next: haetae case report ${output.result.case} | haetae case export ${output.result.case}\n`,
+  );
+}
+
+/** A theft file: through the store alone, or with what its chains' sources add. */
+async function traceFile(
+  args: Arguments,
+  terminal: Terminal,
+  path: string,
+  options: TraceOptions,
+): Promise<TraceOutput> {
+  const input = await readTheftInput(path);
+  const live = args.texts('source').length > 0 || args.text('sources') !== undefined;
+  const chains = chainsOf(input.file);
+  const endpoints = live ? await readEndpoints(args, terminal, requireChain(args.text('chain') ?? chains[0]!)) : [];
+  return withStore(
+    args,
+    terminal,
+    async (store, progress) => {
+      const hooks = fetchHooks(args, terminal, progress);
+      const sources = await openSources(endpoints, chains, hooks.notice);
+      return withSources(sources, () => fetchAndTrace(store, input, options, sources, hooks));
+    },
+    live ? 'create' : 'existing',
+    live ? LIVE_STORE_MB : undefined,
+  );
+}
+
+export function chainsOf(file: TheftFile): string[] {
+  const seeds = [...file.thefts.flatMap((theft) => theft.seeds), ...file.links.map((link) => link.to)];
+  return [...new Set(seeds.map((seed) => seed.chain.id))];
+}
+
+async function traceTarget(
+  args: Arguments,
+  terminal: Terminal,
+  chain: Chain,
+  target: Target,
+  options: TraceOptions,
+): Promise<TraceOutput> {
+  const endpoints = await readEndpoints(args, terminal, chain);
+  const thieves = args.list('thief').map((address) => requireAddress(chain, address, '--thief'));
+  const since = args.text('since') ?? null;
+  return withStore(
+    args,
+    terminal,
+    async (store, progress) => {
+      const hooks = fetchHooks(args, terminal, progress);
+      const sources = await openSources(endpoints, [chain.id], hooks.notice);
+      const source = sources[0];
+      if (source === undefined) throw noSource(chain.id);
+      return withSources(sources, async () => {
+        const input = await draftTheft(store, source, target, { thieves, since, trace: options }, hooks);
+        const out = args.text('theft-out');
+        if (out !== undefined) await writeWhole(out, input.text);
+        return fetchAndTrace(store, input, options, sources, hooks);
+      });
+    },
+    'create',
+    LIVE_STORE_MB,
+  );
+}
+
+async function withSources<Result>(sources: readonly ChainSource[], work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    await closeSources(sources);
   }
+}
+
+async function fetchAndTrace(
+  store: Store,
+  input: TheftInput,
+  options: TraceOptions,
+  sources: readonly ChainSource[],
+  hooks: FetchHooks,
+): Promise<TraceOutput> {
+  if (sources.length > 0) await fetchForTrace(store, input, options, sources, hooks);
+  return runTrace(store, input, options, { version: VERSION, now: hooks.now() }, hooks.progress);
+}
+
+export function fetchHooks(args: Arguments, terminal: Terminal, progress: Progress): FetchHooks {
+  return {
+    progress,
+    notice: (text) => {
+      if (!args.flag('quiet')) terminal.err(`note: ${visibleText(text)}\n`);
+    },
+    now: () => terminal.now(),
+    maxBlocks: args.whole('max-blocks', 1, 1e9) ?? DEFAULT_MAX_BLOCKS,
+  };
 }
 
 /** A theft file as a trace takes it. Throws E_NOT_FOUND, E_FILE_READ and what the file's schema throws. */
 export async function readTheftInput(path: string): Promise<TheftInput> {
+  if (!existsSync(path) && !/\.(ya?ml|json)$/i.test(path)) {
+    throw new HaetaeError('E_NOT_FOUND', 'neither a file nor a transaction or address of the chain', {
+      context: { target: path.slice(0, 100) },
+      remedy: 'check the word, and --chain (a transaction is 64 hex digits; an address must pass its checksum)',
+    });
+  }
   const text = await readTextFile(path);
   return { text, fileName: basename(path), file: readTheftFile(text, basename(path)) };
 }

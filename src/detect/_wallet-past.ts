@@ -1,4 +1,5 @@
 import type { UnixSeconds } from '../base/time.ts';
+import { newRanking, type Ranking, rank } from './_ranking.ts';
 import { lowest } from './flows.ts';
 
 interface Payment {
@@ -11,11 +12,9 @@ interface Step<T> {
   readonly value: T;
 }
 
-/** The largest window sums of two receivers; `steps` tells how the second grew. */
-interface Ranking {
-  first: bigint;
-  receiver: string;
-  second: bigint;
+/** `steps` tells how the second place grew. */
+interface RankingInTime {
+  readonly ranking: Ranking;
   readonly steps: Step<bigint>[];
 }
 
@@ -26,7 +25,7 @@ export class WalletPast {
   readonly #recent = new Map<string, { payments: Payment[]; from: number; sum: bigint }>();
   /** Per receiver: assets by last payment, oldest first. */
   readonly #kinds = new Map<string, Map<string, UnixSeconds>>();
-  readonly #largest = new Map<string, Ranking>();
+  readonly #largest = new Map<string, RankingInTime>();
   readonly #variety: Step<number>[] = [];
   /** Times of all payments, and of those of each asset. */
   readonly #paid: UnixSeconds[] = [];
@@ -50,12 +49,12 @@ export class WalletPast {
     this.#paid.push(time);
     listAt(this.#paidOf, asset).push(time);
     const sum = this.#slide(`${receiver}|${asset}`, amount, time);
-    let ranking = this.#largest.get(asset);
-    if (ranking === undefined) {
-      ranking = { first: 0n, receiver, second: 0n, steps: [] };
-      this.#largest.set(asset, ranking);
+    let largest = this.#largest.get(asset);
+    if (largest === undefined) {
+      largest = { ranking: newRanking(receiver), steps: [] };
+      this.#largest.set(asset, largest);
     }
-    rank(ranking, receiver, sum, time);
+    if (rank(largest.ranking, receiver, sum)) largest.steps.push({ time, value: largest.ranking.second });
     const kinds = this.#countKinds(receiver, asset, time);
     if (kinds > (this.#variety.at(-1)?.value ?? 0)) this.#variety.push({ time, value: kinds });
   }
@@ -115,22 +114,6 @@ export class WalletPast {
     }
     return kinds.size;
   }
-}
-
-function rank(ranking: Ranking, receiver: string, sum: bigint, time: UnixSeconds): void {
-  if (receiver === ranking.receiver) {
-    if (sum > ranking.first) ranking.first = sum;
-    return;
-  }
-  let second = sum;
-  if (sum > ranking.first) {
-    second = ranking.first;
-    ranking.first = sum;
-    ranking.receiver = receiver;
-  }
-  if (second <= ranking.second) return;
-  ranking.second = second;
-  ranking.steps.push({ time, value: second });
 }
 
 function listAt<T>(lists: Map<string, T[]>, key: string): T[] {

@@ -113,7 +113,7 @@ export class Assembler {
       asset: name.asset,
       amount: holding.amount.toString(),
       sourceUnits: holding.units.toString(),
-      edgeOfData: !this.#covered(name.chain, holding.lastArrival),
+      edgeOfData: !this.#covered(name.chain, name.outpoint ?? name.address, holding.lastArrival),
       ...(name.outpoint === null ? {} : { outpoint: name.outpoint }),
       label: label?.label ?? null,
       category: label?.category ?? null,

@@ -4,6 +4,8 @@ import { HaetaeError } from '../base/errors.ts';
 import { METHODS } from '../taint/engine.ts';
 import { type BundleFiles, checkBundle, firstDifference, sha256Hex } from './bundle.ts';
 import {
+  coverageFromCsv,
+  coverageToCsv,
   type Evidence,
   labelsFromCsv,
   labelsToCsv,
@@ -24,6 +26,7 @@ const FILES = {
   utxo: 'utxo.jsonl',
   context: 'context.csv',
   labels: 'labels.csv',
+  coverage: 'coverage.csv',
   results: 'results.json',
   touched: 'touched.csv',
   readme: 'README.txt',
@@ -77,13 +80,15 @@ const settingsSchema = z.strictObject({
   ),
 });
 
-const README = `This is an evidence bundle of Haetae, an open system that follows stolen virtual assets.
+const README = (
+  fetched: boolean,
+): string => `This is an evidence bundle of Haetae, an open system that follows stolen virtual assets.
 
 theft.yaml      what was stolen, where it landed, and the source of each fact
 case.json       settings, methods with their versions, imports with the SHA-256 of each source file
 transfers.csv   every transfer used, with source file and row; utxo.jsonl the same for whole UTXO transactions
 context.csv     movements of the robbed wallets, for what is usual there
-labels.csv      every label used, and where the trace stopped
+labels.csv      every label used, and where the trace stopped${fetched ? '\ncoverage.csv    what was fetched from living chains: which places are known whole, from when to when' : ''}
 results.json    what was found; touched.csv every transfer that carried taint, method by method
 manifest.json   SHA-256 of each file, chained. The bundle's digest is the SHA-256 of this file.
 
@@ -106,6 +111,7 @@ export function caseIdOf(evidence: Evidence, title: string): string {
     utxoToLines(evidence.utxo),
     transfersToCsv(evidence.context),
     labelsToCsv(evidence.labels),
+    ...(evidence.coverage.length === 0 ? [] : [coverageToCsv(evidence.coverage)]),
   ];
   return `${slug === '' ? 'case' : slug}-${sha256Hex([...parts, ...rows].map((text) => sha256Hex(text)).join('')).slice(0, 8)}`;
 }
@@ -135,9 +141,10 @@ export function caseFiles(evidence: Evidence, output: TraceOutput): Map<string, 
       [FILES.utxo]: utxoToLines(evidence.utxo),
       [FILES.context]: transfersToCsv(evidence.context),
       [FILES.labels]: labelsToCsv(evidence.labels),
+      ...(evidence.coverage.length === 0 ? {} : { [FILES.coverage]: coverageToCsv(evidence.coverage) }),
       [FILES.results]: resultText(result),
       [FILES.touched]: touchedText(output.touched),
-      [FILES.readme]: README,
+      [FILES.readme]: README(evidence.coverage.length > 0),
     }).map(([name, text]) => [name, utf8.encode(text)]),
   );
 }
@@ -180,6 +187,7 @@ export function readCaseFiles(files: BundleFiles): ReadCase {
       utxo: utxoFromLines(textOf(files, FILES.utxo)),
       context: transfersFromCsv(textOf(files, FILES.context), FILES.context),
       labels: labelsFromCsv(textOf(files, FILES.labels), FILES.labels),
+      coverage: files.has(FILES.coverage) ? coverageFromCsv(textOf(files, FILES.coverage), FILES.coverage) : [],
     },
   };
 }

@@ -21,6 +21,20 @@ export interface Evidence {
   /** Movements of the wallets that were robbed, for what is usual there; not part of the accounting. */
   readonly context: readonly Transfer[];
   readonly labels: readonly EvidenceLabel[];
+  /** What was fetched whole from living chains, of the places met. */
+  readonly coverage: readonly EvidenceCoverage[];
+}
+
+/** Every movement of a place between these seconds (both in) is in the evidence, but for the gaps named. */
+export interface EvidenceCoverage {
+  readonly chain: ChainId;
+  /** An address, or txid:index. */
+  readonly place: string;
+  readonly from: number;
+  readonly until: number;
+  readonly untilBlock: bigint;
+  /** Joined by "; "; empty for none. */
+  readonly gaps: string;
 }
 
 /** One import that the trace used. */
@@ -74,6 +88,8 @@ const LABEL_COLUMNS = [
   'stop',
   'counterparties',
 ] as const;
+
+const COVERAGE_COLUMNS = ['chain', 'place', 'from', 'until', 'until_block', 'gaps'] as const;
 
 export function transfersToCsv(transfers: readonly Transfer[]): string {
   const lines = transfers.map((row) =>
@@ -143,6 +159,24 @@ export function labelsFromCsv(text: string, fileName: string): EvidenceLabel[] {
     confidence: orNull(field('confidence')),
     stop: orNull(field('stop')) as StopKind | null,
     counterparties: field('counterparties') === '' ? null : Number(field('counterparties')),
+  }));
+}
+
+export function coverageToCsv(coverage: readonly EvidenceCoverage[]): string {
+  const lines = coverage.map(({ chain, place, from, until, untilBlock, gaps }) =>
+    csvLine([chain, place, from, until, untilBlock, gaps]),
+  );
+  return `${[COVERAGE_COLUMNS.join(','), ...lines].join('\n')}\n`;
+}
+
+export function coverageFromCsv(text: string, fileName: string): EvidenceCoverage[] {
+  return recordsOf(text, fileName, COVERAGE_COLUMNS).map((field) => ({
+    chain: field('chain'),
+    place: field('place'),
+    from: Number(field('from')),
+    until: Number(field('until')),
+    untilBlock: BigInt(field('until_block')),
+    gaps: field('gaps'),
   }));
 }
 

@@ -6,8 +6,10 @@ import { type Asset, nativeAsset } from '../model/asset.ts';
 import type { Label } from '../model/label.ts';
 import type { Seed, TheftFile } from '../model/theft.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
+import { isLive } from '../store/fetched.ts';
 import { type Batch, type PlaceKey, refusedRows, type Store } from '../store/port.ts';
 import type { Evidence, EvidenceLabel, EvidenceSource } from './evidence.ts';
+import { compareRows, gatherFetched } from './fetched-evidence.ts';
 import { passingHops, type TraceOptions } from './options.ts';
 import { ownerKey, storedAddress } from './places.ts';
 import { type ReachQuery, reachAccounts, reachUtxo } from './reach.ts';
@@ -38,8 +40,10 @@ export async function gatherEvidence(
     stops: await ownerSet(store, stops),
   };
   const seeds = [...theft.file.thefts.flatMap((item) => item.seeds), ...theft.file.links.map((link) => link.to)];
-  const transfers = await gatherTransfers(store, seeds, query, progress);
+  const moved = await gatherTransfers(store, seeds, query, progress);
   const utxo = await gatherUtxo(store, seeds, query, progress);
+  const { coverage, openings } = await gatherFetched(store, moved, utxo);
+  const transfers = openings.length === 0 ? moved : [...moved, ...openings].sort(compareRows);
   const context = await gatherContext(store, theft.file, transfers);
   const batches = usedBatches(await store.batches(), [...transfers, ...context], utxo);
   const numbers = new Map(batches.map((batch, index) => [batch.id, index]));
@@ -47,12 +51,13 @@ export async function gatherEvidence(
     theftText: theft.text,
     theftFileName: theft.fileName,
     options,
-    sources: batches.map(toSource),
+    sources: batches.map((batch) => toSource(batch, rowsOf(batch, [...transfers, ...context], utxo))),
     assets: await usedAssets(store, transfers, theft.file, utxo),
     transfers: transfers.map((row) => ({ ...row, source: renumber(row.source, numbers) })),
     utxo: utxo.map((tx) => ({ ...tx, source: renumber(tx.source, numbers) })),
     context: context.map((row) => ({ ...row, source: renumber(row.source, numbers) })),
     labels: await usedLabels(store, transfers, utxo, stops, options),
+    coverage,
   };
 }
 
@@ -129,7 +134,11 @@ async function gatherUtxo(
 }
 
 /** By owner key: every address at which this trace stops, with the label or the count behind it. */
-async function findStops(store: Store, file: TheftFile, options: TraceOptions): Promise<Map<string, EvidenceLabel>> {
+export async function findStops(
+  store: Store,
+  file: TheftFile,
+  options: TraceOptions,
+): Promise<Map<string, EvidenceLabel>> {
   const stops = new Map<string, EvidenceLabel>();
   const byOwner = new Map<string, Label[]>();
   for (const label of await labelsByCategory(store, options.stopCategories)) {
@@ -156,6 +165,7 @@ async function findStops(store: Store, file: TheftFile, options: TraceOptions): 
     }
   }
   await addSuspects(store, stops, options);
+  await addBusy(store, stops, [...chains, ...file.links.map((link) => link.to.chain.id)], options);
   for (const theft of file.thefts)
     for (const seed of theft.seeds) stops.delete(ownerKey(seed.chain.id, seed.address ?? ''));
   for (const link of file.links) stops.delete(ownerKey(link.to.chain.id, link.to.address ?? ''));
@@ -170,6 +180,24 @@ async function addSuspects(store: Store, stops: Map<string, EvidenceLabel>, opti
     const key = ownerKey(chain, address);
     if ((labelled.get(key) ?? []).length > 0) continue;
     stops.set(key, { ...unlabelled(chain, address), category: 'suspected', stop: 'suspectedService', counterparties });
+  }
+}
+
+/** Addresses that a fetch gave up because they move too often: services that nobody labelled. */
+async function addBusy(
+  store: Store,
+  stops: Map<string, EvidenceLabel>,
+  chains: readonly string[],
+  options: TraceOptions,
+): Promise<void> {
+  if (options.maxCounterparties === null) return;
+  for (const chain of new Set(chains)) {
+    const busy = (await store.covered(chain, null)).filter((range) => range.busy !== null);
+    for (const { place } of busy) {
+      const key = ownerKey(chain, place);
+      if (!stops.has(key))
+        stops.set(key, { ...unlabelled(chain, place), category: 'suspected', stop: 'suspectedService' });
+    }
   }
 }
 
@@ -236,13 +264,19 @@ function renumber(source: Transfer['source'], numbers: ReadonlyMap<number, numbe
   return { ...source, batch: numbers.get(source.batch)! };
 }
 
-function toSource(batch: Batch): EvidenceSource {
+function rowsOf(batch: Batch, transfers: readonly Transfer[], utxo: readonly UtxoTransaction[]): number {
+  if (!isLive(batch)) return 0;
+  return [...transfers, ...utxo].filter((row) => row.source.batch === batch.id).length;
+}
+
+/** What is fetched of a chain grows with every trace: of it the rows used here are counted, `used`, so that a case does not change with others. */
+function toSource(batch: Batch, used: number): EvidenceSource {
   return {
     preset: batch.preset,
     chain: batch.chain,
     files: batch.files.map(({ name, sha256 }) => ({ name, sha256 })),
-    rowsRead: batch.rowsRead,
-    rowsKept: batch.rowsKept,
+    rowsRead: isLive(batch) ? used : batch.rowsRead,
+    rowsKept: isLive(batch) ? used : batch.rowsKept,
     orderRule: batch.orderRule,
     duplicateRule: batch.duplicateRule,
     duplicates: batch.duplicates,

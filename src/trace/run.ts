@@ -6,16 +6,19 @@ import { gatherEvidence, type TheftInput } from './gather.ts';
 import type { TraceOptions } from './options.ts';
 import { type TraceOutput, traceEvidence } from './trace.ts';
 
-/** Follows the thefts of one file through the store and keeps what was read and found as a case. */
+/**
+ * Follows the thefts of one file through the store and keeps what was read and found as a case. A case that is followed keeps the id
+ * it began with (`caseId`), whatever is added to its evidence.
+ */
 export async function runTrace(
   store: Store,
   input: TheftInput,
   options: TraceOptions,
-  at: { readonly version: string; readonly now: UnixSeconds },
+  at: { readonly version: string; readonly now: UnixSeconds; readonly caseId?: string },
   progress: Progress,
 ): Promise<TraceOutput> {
   const evidence = await gatherEvidence(store, input, options, progress);
-  const caseId = caseIdOf(evidence, input.file.title);
+  const caseId = at.caseId ?? caseIdOf(evidence, input.file.title);
   const output = traceEvidence(evidence, input.file, caseId, at.version);
   const known = await store.loadCase(caseId);
   await store.saveCase({

@@ -41,14 +41,15 @@ export function buildSteps(evidence: Evidence, file: TheftFile): TraceSteps {
   const transfers = evidence.transfers.filter((row) => row.time <= until);
   const utxo = topologicalOrder(evidence.utxo.filter((tx) => tx.time <= until));
   const rows = [...transfers, ...utxo.map((item) => item.transaction)];
-  const seeds = placeSeeds(file, places, evidence);
+  const held = new Set(transfers.map((row) => `${row.chain}|${row.tx ?? ''}`));
+  const seeds = placeSeeds(file, places, evidence, held);
   const links = file.links.map((link, index) => placeLink(link, index, rows, places));
   const after = afterTransactions([...seeds, ...links]);
   const timed: Timed[] = [
     ...[...seeds, ...links]
       .filter((entry) => entry.creator === null)
       .map((entry) => ({ ...entry, time: entry.step.time })),
-    ...accountSteps(transfers, places, file),
+    ...accountSteps(transfers, places, file, after),
     ...utxo.flatMap((item, index) => utxoSteps(item, transfers.length + index, places, after)),
   ].filter((item) => item.time <= until);
   timed.sort((a, b) => a.time - b.time || a.rank - b.rank || (a.chain < b.chain ? -1 : a.chain > b.chain ? 1 : 0));
@@ -86,7 +87,8 @@ function stopsOf(evidence: Evidence, file: TheftFile): Map<string, StopKind> {
   return stops;
 }
 
-function placeSeeds(file: TheftFile, places: Places, evidence: Evidence): Entry[] {
+/** `held`: chain|tx of every account transaction in the data. */
+function placeSeeds(file: TheftFile, places: Places, evidence: Evidence, held: ReadonlySet<string>): Entry[] {
   const known = new Map(evidence.utxo.map((tx) => [`${tx.chain}|${tx.tx}`, tx]));
   // In order of id, so that the order in which a file lists its thefts says nothing (property 19).
   const thefts = file.thefts
@@ -100,7 +102,9 @@ function placeSeeds(file: TheftFile, places: Places, evidence: Evidence): Entry[
       }
       const place = places.balance(seed.chain.id, seed.address!, seed.asset.id);
       const step = seedStep(seed, index, place, seed.time!, seed.amount, seed.units);
-      return [{ ...base, creator: null, step }];
+      const transaction = `${seed.chain.id}|${seed.tx ?? ''}`;
+      const after = seed.kind === 'mark' && seed.tx !== null && held.has(transaction);
+      return [{ ...base, creator: after ? transaction : null, step }];
     }),
   );
 }
@@ -186,8 +190,15 @@ function seedError(seed: Seed, message: string): HaetaeError {
 }
 
 /** Fees first and apart (they are no part of a swap), then the transaction's movements. */
-function accountSteps(transfers: readonly Transfer[], places: Places, file: TheftFile): Timed[] {
+function accountSteps(
+  transfers: readonly Transfer[],
+  places: Places,
+  file: TheftFile,
+  after: ReadonlyMap<string, readonly Step[]>,
+): Timed[] {
   const passThrough = new Set(file.passThrough.map(storedAddress));
+  const last = new Map<string, number>();
+  if (after.size > 0) for (const [index, row] of transfers.entries()) last.set(`${row.chain}|${row.tx}`, index);
   const timed: Timed[] = [];
   for (const group of groupTransactions(transfers)) {
     const first = transfers[group[0]!]!;
@@ -199,6 +210,9 @@ function accountSteps(transfers: readonly Transfer[], places: Places, file: Thef
     if (fees.length > 0) timed.push({ ...base, step: { kind: 'account', time: first.time, legs: fees } });
     if (moves.length > 0)
       timed.push({ ...base, step: { kind: 'account', time: first.time, legs: moves, ...(atom ? { atom } : {}) } });
+    const key = `${first.chain}|${first.tx}`;
+    if (after.has(key) && group.includes(last.get(key)!))
+      for (const step of after.get(key)!) timed.push({ ...base, step });
   }
   return timed;
 }

@@ -147,6 +147,23 @@ function printedOptions(options: TraceOptions): Record<string, string> {
   };
 }
 
+/** How far the fetched data go, and what they may lack: one line a chain and gap. */
+function coverageWarnings({ coverage }: Evidence): string[] {
+  const lines: string[] = [];
+  for (const chain of new Set(coverage.map((range) => range.chain))) {
+    const ranges = coverage.filter((range) => range.chain === chain);
+    const last = ranges.reduce((best, range) => (range.untilBlock > best.untilBlock ? range : best));
+    lines.push(
+      `${chain}: fetched up to block ${last.untilBlock} (${formatTime(last.until)}); later movements are not in this trace.`,
+    );
+    const gaps = new Map<string, number>();
+    for (const range of ranges)
+      for (const gap of range.gaps === '' ? [] : range.gaps.split('; ')) gaps.set(gap, (gaps.get(gap) ?? 0) + 1);
+    for (const [gap, places] of gaps) lines.push(`${chain}: ${gap} (${places} ${places === 1 ? 'place' : 'places'}).`);
+  }
+  return lines;
+}
+
 function warningsOf(evidence: Evidence, file: TheftFile, computation: Computation): string[] {
   const warnings: string[] = [];
   if (file.simulated) warnings.push('Simulated: no real theft, no real address, no real money.');
@@ -164,6 +181,7 @@ function warningsOf(evidence: Evidence, file: TheftFile, computation: Computatio
     if (source.refused > 0)
       warnings.push(`${name}: ${source.refused} rows were refused at import and are not in this trace.`);
   }
+  warnings.push(...coverageWarnings(evidence));
   if (computation.rows.length === 0) warnings.push('No movement in the data touches the places of the theft file.');
   if (evidence.options.until !== null)
     warnings.push(`Movements after ${formatTime(evidence.options.until)} were not followed.`);
