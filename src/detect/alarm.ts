@@ -1,7 +1,7 @@
 import type { UnixSeconds } from '../base/time.ts';
 import type { AssetId } from '../model/asset.ts';
+import type { AuthorityKind } from '../model/authority.ts';
 import type { ChainId } from '../model/chain.ts';
-import type { AuthorityKind } from './authority.ts';
 import type { LearntPast } from './watched-wallet.ts';
 
 /**

@@ -1,39 +1,8 @@
 import type { UnixSeconds } from '../base/time.ts';
-import type { AssetId } from '../model/asset.ts';
+import type { AuthorityChange, AuthorityKind } from '../model/authority.ts';
 import type { Alarm, CrossedLine, Severity } from './alarm.ts';
 import { SAFE_LIBRARIES } from './safe-library.ts';
 import { type LearntPast, MAX_SPENDERS, type WatchedWallet } from './watched-wallet.ts';
-
-export const AUTHORITY_KINDS = [
-  'approval',
-  'approvalForAll',
-  'permit',
-  'safeOwnerAdded',
-  'safeOwnerRemoved',
-  'safeThreshold',
-  'safeModuleEnabled',
-  'safeModuleDisabled',
-  'safeGuard',
-  'safeFallbackHandler',
-  'safeMasterCopy',
-  'delegatecall',
-  'ownershipTransferred',
-  'proxyUpgraded',
-] as const;
-export type AuthorityKind = (typeof AUTHORITY_KINDS)[number];
-
-/** A change of who may move money, of the shape that a source gives (AuthoritySignal in source/chain-source.ts). */
-export interface AuthorityChange {
-  readonly kind: AuthorityKind;
-  readonly account: string;
-  readonly grantee: string | null;
-  readonly asset: AssetId | null;
-  readonly amount: bigint | null;
-  readonly tx: string;
-  readonly txIndex: number;
-  readonly logIndex: number | null;
-  readonly sender: string;
-}
 
 /** What is remembered of a wallet's rights. Plain data. */
 export interface AuthorityState {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { AuthorityChange } from '../model/authority.ts';
 import type { Transfer } from '../model/transfer.ts';
 import type { Alarm } from './alarm.ts';
-import type { AuthorityChange } from './authority.ts';
 import { type LiveBlock, newLiveState, pastOf, pushBlock, setHeld, type WalletState } from './live.ts';
 import { DEFAULT_THRESHOLDS, MAX_ALARMS_IN_WINDOW, type WatchedWallet } from './watched-wallet.ts';
 

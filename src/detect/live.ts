@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../base/time.ts';
 import type { AssetId } from '../model/asset.ts';
+import type { AuthorityChange } from '../model/authority.ts';
 import type { Transfer } from '../model/transfer.ts';
 import {
   expire,
@@ -13,13 +14,7 @@ import {
   UNSEEN,
 } from './_outflow.ts';
 import { type Alarm, MAX_LISTED, mayAlarm, type Raised } from './alarm.ts';
-import {
-  type AuthorityChange,
-  type AuthorityState,
-  authorityAlarm,
-  judgeAuthority,
-  newAuthorityState,
-} from './authority.ts';
+import { type AuthorityState, authorityAlarm, judgeAuthority, newAuthorityState } from './authority.ts';
 import { type Crossing, judgeOutflow } from './live-drain.ts';
 import { type LearntPast, MAX_ALARMS_IN_WINDOW, type Thresholds, type WatchedWallet } from './watched-wallet.ts';
 

@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../base/time.ts';
 import type { Asset, AssetId } from '../model/asset.ts';
+import type { AuthorityChange } from '../model/authority.ts';
 import type { ChainId } from '../model/chain.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 
@@ -71,7 +72,7 @@ export interface AccountBlock {
   /** In order of (txIndex, leg). Transactions that moved nothing are left out; fees are rows. */
   readonly transfers: readonly Transfer[];
   /** Changes of authority (approvals, Safe owners and modules, delegatecalls), in order. */
-  readonly signals: readonly AuthoritySignal[];
+  readonly signals: readonly AuthorityChange[];
   /** Whether value moved inside contracts was seen. `unseen`: the source has no traces; only balances can tell (source/settle.ts). */
   readonly internalMoves: 'traced' | 'unseen';
   /** Every address that a transaction names or its logs name (sender, receiver, created, emitters, topics): where `internalMoves` is unseen, balances of these are compared. */
@@ -80,38 +81,6 @@ export interface AccountBlock {
   readonly confirm: (txs: ReadonlySet<string>) => void;
   /** What of this block could not be checked or seen, in words fit for a report; empty where everything was. */
   readonly unchecked: readonly string[];
-}
-
-/** A change of who may move money, decoded from a log or a call. */
-export interface AuthoritySignal {
-  readonly kind:
-    | 'approval'
-    | 'approvalForAll'
-    | 'permit'
-    | 'safeOwnerAdded'
-    | 'safeOwnerRemoved'
-    | 'safeThreshold'
-    | 'safeModuleEnabled'
-    | 'safeModuleDisabled'
-    | 'safeGuard'
-    | 'safeFallbackHandler'
-    | 'safeMasterCopy'
-    | 'delegatecall'
-    | 'ownershipTransferred'
-    | 'proxyUpgraded';
-  /** Whose money or rights change: the owner of an approval, the Safe, the contract. */
-  readonly account: string;
-  /** Who gets the right: spender, new owner, module, target of the delegatecall. null where there is none (threshold). */
-  readonly grantee: string | null;
-  /** Token of an approval (CAIP-19); null otherwise. */
-  readonly asset: AssetId | null;
-  /** Allowance, threshold; null where there is none. */
-  readonly amount: bigint | null;
-  readonly tx: string;
-  readonly txIndex: number;
-  /** Log index, or null for a call. */
-  readonly logIndex: number | null;
-  readonly sender: string;
 }
 
 /** Bitcoin and its kin. */

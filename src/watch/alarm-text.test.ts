@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Alarm } from '../detect/alarm.ts';
-import { AUTHORITY_KINDS } from '../detect/authority.ts';
 import { SAFE_LIBRARIES } from '../detect/safe-library.ts';
 import { parseAddress } from '../model/address.ts';
+import { AUTHORITY_KINDS } from '../model/authority.ts';
 import { requireChain } from '../model/chain.ts';
 import { alarmLines, alarmRecord, alarmSummary, amountText, type Units } from './alarm-text.ts';
 

@@ -1,12 +1,12 @@
+import type { AuthorityChange } from '../../model/authority.ts';
 import type { ChainId } from '../../model/chain.ts';
-import type { AuthoritySignal } from '../chain-source.ts';
 import { ADDRESS_PAD, dataWord, erc20, nft, wordAddress, wordAmount, wordCount, ZERO_WORD } from './decode-word.ts';
 import { signatureHash } from './keccak.ts';
 import type { RawLog } from './raw-receipt.ts';
 import type { SignalFacts } from './signals-facts.ts';
 
 type Read = (log: RawLog, chain: ChainId) => SignalFacts | null;
-type Kind = AuthoritySignal['kind'];
+type Kind = AuthorityChange['kind'];
 
 /**
  * Events by first topic. Safe: https://github.com/safe-global/safe-smart-account/tree/main/contracts/base; up to 1.3.0 nothing of

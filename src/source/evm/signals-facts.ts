@@ -1,9 +1,9 @@
 import type { AssetId } from '../../model/asset.ts';
-import type { AuthoritySignal } from '../chain-source.ts';
+import type { AuthorityChange } from '../../model/authority.ts';
 
 /** A signal without the place it was found in. */
 export interface SignalFacts {
-  readonly kind: AuthoritySignal['kind'];
+  readonly kind: AuthorityChange['kind'];
   readonly account: string;
   readonly grantee?: string | null;
   readonly asset?: AssetId;

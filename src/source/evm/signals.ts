@@ -1,5 +1,5 @@
+import type { AuthorityChange } from '../../model/authority.ts';
 import type { ChainId } from '../../model/chain.ts';
-import type { AuthoritySignal } from '../chain-source.ts';
 import { TRANSFER } from './decode-logs.ts';
 import type { RawBundle } from './raw.ts';
 import { callSignals } from './signals-call.ts';
@@ -10,8 +10,8 @@ import type { SignalFacts } from './signals-facts.ts';
  * Changes of who may move money, in order of the transactions; in each, calls before logs. A transaction that failed changed
  * nothing. Logs that carry an event's first topic and not its form are other contracts' events and are passed over.
  */
-export function decodeSignals(raw: RawBundle, chain: ChainId): AuthoritySignal[] {
-  const signals: AuthoritySignal[] = [];
+export function decodeSignals(raw: RawBundle, chain: ChainId): AuthorityChange[] {
+  const signals: AuthorityChange[] = [];
   for (const [txIndex, tx] of raw.block.transactions.entries()) {
     const receipt = raw.receipts[txIndex]!;
     if (receipt.status === 0) continue;
@@ -36,7 +36,7 @@ function signal(
   txIndex: number,
   logIndex: number | null,
   sender: string,
-): AuthoritySignal {
+): AuthorityChange {
   return {
     kind,
     account,

@@ -1,6 +1,7 @@
+import type { AuthorityChange } from '../../model/authority.ts';
 import type { Chain } from '../../model/chain.ts';
 import type { Transfer } from '../../model/transfer.ts';
-import type { AccountBlock, AuthoritySignal } from '../chain-source.ts';
+import type { AccountBlock } from '../chain-source.ts';
 import type { Named } from '../net/fault.ts';
 import { addressOfHex } from './address.ts';
 import { headerBytes, hexBytes, leafHash, merkleRoot } from './block-id.ts';
@@ -80,7 +81,7 @@ function witnessNote(endpoint: Named, number: bigint, { block_header: header }: 
 
 interface Movements {
   readonly transfers: readonly Transfer[];
-  readonly signals: readonly AuthoritySignal[];
+  readonly signals: readonly AuthorityChange[];
   readonly internalMoves: 'traced' | 'unseen';
   readonly unchecked: readonly string[];
 }
@@ -92,7 +93,7 @@ function readMovements(
 ): Movements {
   const { chain, endpoint } = context;
   const transfers: Transfer[] = [];
-  const signals: AuthoritySignal[] = [];
+  const signals: AuthorityChange[] = [];
   const gaps = new Gaps();
   let logsBefore = 0;
   for (const { tx, info } of executed) {
@@ -118,7 +119,7 @@ function readMovements(
 
 interface OwnMoves {
   readonly legs: readonly Leg[];
-  readonly signals: readonly AuthoritySignal[];
+  readonly signals: readonly AuthorityChange[];
 }
 
 /** Fee and contract. What no node accepts (an amount below zero, an end that is no address) is refused, for it cannot be in a block. */

@@ -1,5 +1,5 @@
+import type { AuthorityChange } from '../../model/authority.ts';
 import type { Chain } from '../../model/chain.ts';
-import type { AuthoritySignal } from '../chain-source.ts';
 import { addressOfHex, addressOfWord, ZERO_ADDRESS_HEX } from './address.ts';
 import { trc20 } from './asset.ts';
 import { type Leg, LOG_LEG } from './leg.ts';
@@ -68,7 +68,7 @@ interface SignalPlace {
 }
 
 /** Approvals and changes of owner. Logs of another form are none. */
-export function logSignals(place: SignalPlace, logs: readonly LogAnswer[]): readonly AuthoritySignal[] {
+export function logSignals(place: SignalPlace, logs: readonly LogAnswer[]): readonly AuthorityChange[] {
   const { tx, txIndex, sender } = place;
   return logs.flatMap((log, i) => {
     const right = rightOf(place.chain, log);
@@ -76,7 +76,7 @@ export function logSignals(place: SignalPlace, logs: readonly LogAnswer[]): read
   });
 }
 
-type Right = Pick<AuthoritySignal, 'kind' | 'account' | 'grantee' | 'asset' | 'amount'>;
+type Right = Pick<AuthorityChange, 'kind' | 'account' | 'grantee' | 'asset' | 'amount'>;
 
 function rightOf(chain: Chain, { address, topics, data }: LogAnswer): Right | null {
   const contract = contractOf(address);

@@ -1,4 +1,4 @@
-import type { AuthoritySignal } from '../chain-source.ts';
+import type { AuthorityChange } from '../../model/authority.ts';
 import { addressOfHex } from './address.ts';
 import { TYPE } from './contract.ts';
 import { ProtoMessage } from './protobuf.ts';
@@ -10,7 +10,7 @@ const ACTIVES = 4;
 const KEYS = 7;
 
 /** Keys that an account gives its rights to, other than its own: how hijacked accounts are held. Throws ProtoFault. */
-export function permissionSignals(tx: TronTransaction): readonly AuthoritySignal[] {
+export function permissionSignals(tx: TronTransaction): readonly AuthorityChange[] {
   if (tx.type !== TYPE.permissionUpdate || !tx.succeeded || tx.owner === null) return [];
   const sender = tx.owner;
   const keys = [...tx.value.all(OWNER), ...tx.value.all(ACTIVES)]

@@ -1,10 +1,9 @@
-import { HaetaeError } from '../../base/errors.ts';
 import type { UnixSeconds } from '../../base/time.ts';
 import type { AccountBlock, AccountSource, BlockRef } from '../../source/chain-source.ts';
 import type { Covered } from '../../store/port.ts';
 import { AccountShelf, keepRows } from './account-keep.ts';
 import { type AccountReach, type ReachedOwner, transactionsOf } from './account-reach.ts';
-import { type BlockRange, type FetchJob, uncovered } from './job.ts';
+import { type BlockRange, type FetchJob, scanToEnd, uncovered } from './job.ts';
 
 /** Rows gathered before a write: large enough to be quick, small enough that Ctrl-C loses little. */
 const WRITE_ROWS = 5000;
@@ -32,7 +31,11 @@ export async function fetchAccounts(fetch: AccountFetch): Promise<boolean> {
   const missing = await missingRanges(fetch, [...fetch.reach.owners.values()]);
   if (missing.length === 0) return false;
   const scanFrom = await fetchByActivity(fetch, missing);
-  if (scanFrom !== null) await scanBlocks(fetch, scanFrom);
+  if (scanFrom === null) return true;
+  const { source } = fetch;
+  const better =
+    'a source that lists transactions by address (blockscout:, etherscan:, or a node with trace_filter and past state)';
+  await scanToEnd(fetch, scanFrom, (from, to) => source.blocks(from, to), new AccountScan(fetch, scanFrom), better);
   return true;
 }
 
@@ -140,27 +143,6 @@ async function* readAhead(source: AccountSource, blocks: readonly bigint[]): Asy
     if (next < blocks.length) start(blocks[next]!);
     yield block;
   }
-}
-
-/** Every block from `from` to the end, once. */
-export async function scanBlocks(fetch: AccountFetch, from: bigint): Promise<void> {
-  const { source, end, progress } = fetch;
-  const total = Number(end.number - from) + 1;
-  if (total > fetch.maxBlocks) {
-    throw new HaetaeError('E_TRACE_TOO_LARGE', `${total} blocks would have to be read one by one`, {
-      context: { chain: source.chain, from: from.toString(), to: end.number.toString(), limit: fetch.maxBlocks },
-      remedy:
-        'add a source that lists transactions by address (blockscout:, etherscan:, or a node with trace_filter and past state), end earlier with --until, or raise --max-blocks. What was fetched is kept',
-    });
-  }
-  const scan = new AccountScan(fetch, from);
-  let done = 0;
-  for await (const block of source.blocks(from, end.number)) {
-    await scan.add(block);
-    done += 1;
-    progress.report(`reading blocks of ${source.chain}`, done, total);
-  }
-  await scan.write();
 }
 
 /** Blocks of one chain in order, each reached address kept from the block on in which money arrives there. */

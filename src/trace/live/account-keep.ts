@@ -1,9 +1,8 @@
 import type { UnixSeconds } from '../../base/time.ts';
 import type { Asset, AssetId } from '../../model/asset.ts';
-import type { ChainId } from '../../model/chain.ts';
 import type { Transfer } from '../../model/transfer.ts';
 import type { AccountBlock, AccountSource, BalanceQuery, BlockRef } from '../../source/chain-source.ts';
-import { settleBlock } from '../../source/settle.ts';
+import { driftRow, settleBlock } from '../../source/settle.ts';
 import type { Covered, KeptBlock, Opening } from '../../store/port.ts';
 import { transactionsOf } from './account-reach.ts';
 import type { FetchJob } from './job.ts';
@@ -108,37 +107,6 @@ function openingsOf(
 }
 
 export const BALANCE_CHANGED = 'a balance changed without a movement that was seen: adjusted from balances';
-/** After every transaction of a block, before what opens after it. */
-const LAST_OF_BLOCK = 2_147_483_646;
-
-/** A change of balance from `known` to `actual` that no movement explains, at the end of a block. */
-export function changeRow(chain: ChainId, place: BalanceQuery, known: bigint, actual: bigint, ref: BlockRef): Transfer {
-  const more = actual > known;
-  const leg = placeNumber(place);
-  return {
-    chain,
-    tx: null,
-    kind: 'adjust',
-    from: more ? null : place.address,
-    to: more ? place.address : null,
-    asset: place.asset,
-    amount: more ? actual - known : known - actual,
-    time: ref.time,
-    block: ref.number,
-    txIndex: LAST_OF_BLOCK,
-    leg,
-    rounded: false,
-    source: { batch: 0, file: 0, row: leg },
-  };
-}
-
-/** 31 bits of a place's name (FNV-1a): rows without a transaction are told apart by block and leg. */
-function placeNumber({ address, asset }: BalanceQuery): number {
-  let hash = 0x811c9dc5;
-  for (const character of `${address}|${asset}`) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
-  return hash >>> 1;
-}
-
 /** Collects what is kept until it is worth a write; a write holds movements and what they cover together. */
 export class AccountShelf {
   readonly #job: FetchJob<AccountSource>;
@@ -192,7 +160,8 @@ export class AccountShelf {
     this.#balances.set(key, after);
     if (known === null || known === before) return;
     const previous = await this.#job.source.blockRef(ref.number - 1n);
-    this.#transfers.push(changeRow(this.#job.source.chain, place, known, before, previous));
+    const row = driftRow(place, previous, known, before);
+    if (row !== null) this.#transfers.push(row);
     this.#blocks.set(previous.number, previous);
     this.note(address, [BALANCE_CHANGED]);
   }

@@ -2,10 +2,11 @@ import { HaetaeError } from '../../base/errors.ts';
 import { SILENT } from '../../base/progress.ts';
 import { FEE_KINDS, type Transfer } from '../../model/transfer.ts';
 import type { AccountSource, BlockRef } from '../../source/chain-source.ts';
+import { driftRow } from '../../source/settle.ts';
 import type { Covered, Opening, Store } from '../../store/port.ts';
 import { gatherEvidence, type TheftInput } from '../gather.ts';
 import type { TraceOptions } from '../options.ts';
-import { BALANCE_CHANGED, changeRow } from './account-keep.ts';
+import { BALANCE_CHANGED } from './account-keep.ts';
 import type { AccountReach } from './account-reach.ts';
 import type { FetchHooks } from './fetch.ts';
 import { reachOf } from './known-reach.ts';
@@ -49,7 +50,8 @@ export async function settleDrift(
       if (balance === null || balance === account.balance) continue;
       const range = covered.get(account.address)!;
       if (account.asset.includes('/slip44:') && range.gaps.length === 0) throw lies(source, account, balance, end);
-      drifted.push(changeRow(source.chain, account, account.balance, balance, end));
+      const row = driftRow(account, end, account.balance, balance);
+      if (row !== null) drifted.push(row);
       gaps.set(account.address, BALANCE_CHANGED);
       hooks.notice(
         `${account.address} holds ${balance} of ${account.asset}, its movements explain ${account.balance}: adjusted`,

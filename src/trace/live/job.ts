@@ -1,3 +1,4 @@
+import { HaetaeError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { UnixSeconds } from '../../base/time.ts';
 import type { ChainSource } from '../../source/chain-source.ts';
@@ -17,6 +18,31 @@ export interface FetchJob<Source extends ChainSource = ChainSource> {
   readonly now: () => UnixSeconds;
   /** A scan of more blocks is refused: it would take longer than a person expects. */
   readonly maxBlocks: number;
+}
+
+/** Reads every block from `from` to the end of the job, once, in order. `better`: a source that would spare it. Throws E_TRACE_TOO_LARGE. */
+export async function scanToEnd<Block>(
+  job: FetchJob,
+  from: bigint,
+  blocks: (from: bigint, to: bigint) => AsyncIterable<Block>,
+  scan: { add(block: Block): Promise<unknown>; write(): Promise<void> },
+  better: string,
+): Promise<void> {
+  const { source, end, progress, maxBlocks } = job;
+  const total = Number(end.number - from) + 1;
+  if (total > maxBlocks) {
+    throw new HaetaeError('E_TRACE_TOO_LARGE', `${total} blocks would have to be read one by one`, {
+      context: { chain: source.chain, from: from.toString(), to: end.number.toString(), limit: maxBlocks },
+      remedy: `add ${better}, end earlier with --until, or raise --max-blocks. What was fetched is kept`,
+    });
+  }
+  let done = 0;
+  for await (const block of blocks(from, end.number)) {
+    await scan.add(block);
+    done += 1;
+    progress.report(`reading blocks of ${source.chain}`, done, total);
+  }
+  await scan.write();
 }
 
 /** Blocks both in. */

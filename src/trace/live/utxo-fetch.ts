@@ -2,7 +2,7 @@ import { HaetaeError } from '../../base/errors.ts';
 import type { UtxoTransaction } from '../../model/transfer.ts';
 import type { BlockRef, RawUtxoTransaction, UtxoBlock, UtxoSource } from '../../source/chain-source.ts';
 import type { Covered, KeptBlock } from '../../store/port.ts';
-import type { FetchJob } from './job.ts';
+import { type FetchJob, scanToEnd } from './job.ts';
 import type { OpenOutput, UtxoReach } from './utxo-reach.ts';
 
 const WRITE_TRANSACTIONS = 1000;
@@ -22,8 +22,13 @@ export async function fetchOutputs(fetch: UtxoFetch): Promise<boolean> {
   const missing = await missingOutputs(fetch);
   if (missing.length === 0) return false;
   const first = await fetch.source.spenders(missing.slice(0, 1).map((output) => output.outpoint));
-  if (first === null) await scanOutputs(fetch, missing);
-  else await followSpends(fetch, missing);
+  if (first !== null) await followSpends(fetch, missing);
+  else {
+    const { source } = fetch;
+    const start = missing[0]!.from;
+    const better = 'a source that knows who spends an output (esplora:)';
+    await scanToEnd(fetch, start, (from, to) => source.blocks(from, to), new UtxoScan(fetch, start), better);
+  }
   return true;
 }
 
@@ -93,27 +98,6 @@ function unspentUntil(reach: UtxoReach, from: bigint, last: BlockRef): Covered[]
       gaps: [],
       busy: null,
     }));
-}
-
-async function scanOutputs(fetch: UtxoFetch, missing: readonly MissingOutput[]): Promise<void> {
-  const { source, end, progress } = fetch;
-  const from = missing[0]!.from;
-  const total = Number(end.number - from) + 1;
-  if (total > fetch.maxBlocks) {
-    throw new HaetaeError('E_TRACE_TOO_LARGE', `${total} blocks would have to be read one by one`, {
-      context: { chain: source.chain, from: from.toString(), to: end.number.toString(), limit: fetch.maxBlocks },
-      remedy:
-        'add a source that knows who spends an output (esplora:), end earlier with --until, or raise --max-blocks. What was fetched is kept',
-    });
-  }
-  const scan = new UtxoScan(fetch, from);
-  let done = 0;
-  for await (const block of source.blocks(from, end.number)) {
-    await scan.add(block);
-    done += 1;
-    progress.report(`reading blocks of ${source.chain}`, done, total);
-  }
-  await scan.write();
 }
 
 /** Blocks of one chain in order: transactions that spend a reached output are completed and kept. */
