@@ -4,6 +4,7 @@ import type { Covered } from '../../store/port.ts';
 import { AccountShelf, keepRows } from './account-keep.ts';
 import { type AccountReach, type ReachedOwner, transactionsOf } from './account-reach.ts';
 import { type BlockRange, type FetchJob, scanToEnd, uncovered } from './job.ts';
+import { requireOneBranch } from './one-branch.ts';
 
 /** Rows gathered before a write: large enough to be quick, small enough that Ctrl-C loses little. */
 const WRITE_ROWS = 5000;
@@ -71,7 +72,10 @@ async function fetchByActivity(fetch: AccountFetch, missing: Missing[]): Promise
       await giveUp(fetch, next, activity.blocks.length);
       continue;
     }
-    await fetchListed(fetch, next, activity.blocks, activity.gaps);
+    const last = activity.blocks.at(-1);
+    const cut = activity.truncated && last !== undefined && last < next.to;
+    await fetchListed(fetch, cut ? { ...next, to: last } : next, activity.blocks, activity.gaps);
+    if (cut) missing.push({ ...next, from: last + 1n });
     const fresh = [...reach.owners.values()].filter((owner) => !known.has(owner.address));
     for (const owner of fresh) known.add(owner.address);
     missing.push(...(await missingRanges({ ...fetch, end }, fresh)));
@@ -119,6 +123,7 @@ async function fetchListed(
     if (!reach.owners.has(address)) break;
     if (shelf.rows < WRITE_ROWS) continue;
     const { number, time } = block.ref;
+    await requireOneBranch(source, shelf.blocks(), block.ref);
     await shelf.write(
       [{ place: address, from: written, to: number, fromTime, toTime: time, gaps: [], busy: null }],
       null,
@@ -127,6 +132,7 @@ async function fetchListed(
   }
   const end = await source.blockRef(to);
   if (written > to) return;
+  await requireOneBranch(source, shelf.blocks(), end);
   await shelf.write([{ place: address, from: written, to, fromTime, toTime: end.time, gaps: [], busy: null }], end);
 }
 

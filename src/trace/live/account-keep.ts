@@ -132,6 +132,11 @@ export class AccountShelf {
     return this.#transfers.length;
   }
 
+  /** Blocks gathered since the last write. */
+  blocks(): readonly KeptBlock[] {
+    return [...this.#blocks.values()];
+  }
+
   async add(kept: KeptRows, owners: { has(address: string): boolean }): Promise<void> {
     for (const place of kept.balances) await this.#settleSince(place, kept.ref);
     this.#transfers.push(...kept.transfers);
@@ -174,7 +179,8 @@ export class AccountShelf {
   note(address: string, gaps: readonly string[]): void {
     if (gaps.length === 0) return;
     const known = this.gaps.get(address) ?? new Set();
-    for (const gap of gaps) known.add(gap);
+    // A count differs from block to block; a place has the gap or not.
+    for (const gap of gaps) known.add(gap.replace(/^\d+ /, ''));
     this.gaps.set(address, known);
   }
 

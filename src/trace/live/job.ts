@@ -1,7 +1,7 @@
 import { HaetaeError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { UnixSeconds } from '../../base/time.ts';
-import type { ChainSource } from '../../source/chain-source.ts';
+import type { BlockRef, ChainSource } from '../../source/chain-source.ts';
 import type { Covered, Store } from '../../store/port.ts';
 
 /** What the user hears of while a fetch runs, beside the progress: waits, fail-overs, reorganisations, what is left unknown. */
@@ -12,7 +12,7 @@ export interface FetchJob<Source extends ChainSource = ChainSource> {
   readonly store: Store;
   readonly source: Source;
   /** The last block to be read, and its time. */
-  readonly end: { readonly number: bigint; readonly time: UnixSeconds };
+  readonly end: BlockRef;
   readonly progress: Progress;
   readonly notice: Notice;
   readonly now: () => UnixSeconds;

@@ -3,12 +3,15 @@ import type { UtxoTransaction } from '../../model/transfer.ts';
 import type { BlockRef, RawUtxoTransaction, UtxoBlock, UtxoSource } from '../../source/chain-source.ts';
 import type { Covered, KeptBlock } from '../../store/port.ts';
 import { type FetchJob, scanToEnd } from './job.ts';
+import { requireOneBranch } from './one-branch.ts';
 import type { OpenOutput, UtxoReach } from './utxo-reach.ts';
 
 const WRITE_TRANSACTIONS = 1000;
 const WRITE_MS = 2000;
 /** Outpoints asked about in one call. */
 const ASK_OUTPOINTS = 100;
+/** Transactions asked for at once. */
+const AT_ONCE = 8;
 
 export interface UtxoFetch extends FetchJob<UtxoSource> {
   readonly reach: UtxoReach;
@@ -67,11 +70,14 @@ async function followSpends(fetch: UtxoFetch, missing: readonly MissingOutput[])
         retry: true,
       });
     }
-    for (const tx of new Set(spenders.filter((spender) => spender !== null))) {
-      const { transaction, ref } = await source.transaction(tx);
-      if (ref.number > end.number) continue;
-      shelf.add(transaction, ref);
-      reach.apply(transaction);
+    const txs = [...new Set(spenders.filter((spender) => spender !== null))];
+    for (let start = 0; start < txs.length; start += AT_ONCE) {
+      const found = await Promise.all(txs.slice(start, start + AT_ONCE).map((tx) => source.transaction(tx)));
+      for (const { transaction, ref } of found) {
+        if (ref.number > end.number) continue;
+        shelf.add(transaction, ref);
+        reach.apply(transaction);
+      }
     }
     done += asked.length;
     for (const outpoint of reach.open.keys()) {
@@ -79,9 +85,12 @@ async function followSpends(fetch: UtxoFetch, missing: readonly MissingOutput[])
       queued.add(outpoint);
       queue.push(outpoint);
     }
-    if (shelf.full()) await shelf.write([], null);
+    if (!shelf.full()) continue;
+    await requireOneBranch(source, shelf.blocks(), end);
+    await shelf.write([], null);
   }
   const last = await source.blockRef(end.number);
+  await requireOneBranch(source, shelf.blocks(), last);
   await shelf.write(unspentUntil(reach, 0n, last), last);
 }
 
@@ -158,6 +167,11 @@ export class UtxoShelf {
 
   full(): boolean {
     return this.#transactions.size >= WRITE_TRANSACTIONS || Date.now() - this.#writtenAt > WRITE_MS;
+  }
+
+  /** Blocks gathered since the last write. */
+  blocks(): readonly KeptBlock[] {
+    return [...this.#blocks.values()];
   }
 
   add(transaction: UtxoTransaction, ref: BlockRef): void {
