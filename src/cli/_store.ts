@@ -25,7 +25,7 @@ export async function withStore<Result>(
   if (create === 'existing' && path !== ':memory:' && !existsSync(path)) {
     throw new HaetaeError('E_NOT_FOUND', 'there is no store yet', {
       context: { db: path },
-      remedy: 'import transfers or labels first, or check --db and HAETAE_DB',
+      remedy: 'import transfers or labels first, trace with --source, or check --db and HAETAE_DB',
     });
   }
   const { openStore } = await import('../store/open.ts');

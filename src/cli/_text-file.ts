@@ -12,6 +12,7 @@ export async function readTextFile(path: string): Promise<string> {
       `cannot read the file: ${code ?? 'unknown'}`,
       {
         context: { file: path },
+        remedy: 'check the path, and that you may read it',
         cause,
       },
     );

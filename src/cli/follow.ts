@@ -4,7 +4,7 @@ import { visibleText } from '../base/visible-text.ts';
 import { labelsOfMany } from '../label/resolve.ts';
 import { type Asset, nativeAsset } from '../model/asset.ts';
 import { requireChain } from '../model/chain.ts';
-import type { UtxoTransaction } from '../model/transfer.ts';
+import { FEE_KINDS, type UtxoTransaction } from '../model/transfer.ts';
 import type { Store } from '../store/port.ts';
 import { readCaseFiles } from '../trace/case-files.ts';
 import type { TheftInput } from '../trace/gather.ts';
@@ -132,8 +132,8 @@ class FollowPrinter {
     if (event.event === 'block') return this.#quiet || event.moved > 0 ? [] : [`${at}: nothing moved`];
     const moves =
       event.event === 'moved'
-        ? event.transfers.flatMap(({ from, to, asset, amount, tx }) =>
-            amount === 0n ? [] : [{ from, to, asset, amount, tx }],
+        ? event.transfers.flatMap(({ from, to, asset, amount, tx, kind }) =>
+            amount === 0n || FEE_KINDS.has(kind) ? [] : [{ from, to, asset, amount, tx }],
           )
         : event.transactions.flatMap(movesOfUtxo);
     const assets = new Map((await this.#store.assets()).map((asset) => [asset.id, asset]));

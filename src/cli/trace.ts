@@ -140,6 +140,10 @@ async function traceTarget(
   options: TraceOptions,
 ): Promise<TraceOutput> {
   const endpoints = await readEndpoints(args, terminal, chain);
+  if (target.kind === 'address' && args.list('thief').length > 0)
+    throw usageError('--thief goes with a TRANSACTION: an ADDRESS is the thief', usage);
+  if (target.kind === 'transaction' && args.text('since') !== undefined)
+    throw usageError('--since goes with an ADDRESS', usage);
   const thieves = args.list('thief').map((address) => requireAddress(chain, address, '--thief'));
   const since = args.text('since') ?? null;
   return withStore(

@@ -64,8 +64,13 @@ function blockOptions(args: Arguments): Record<'pastBlocks' | 'fromBlock' | 'unt
     const value = args.whole(name, 0, MAX_BLOCK);
     return value === undefined ? null : BigInt(value);
   };
-  const [pastBlocks, fromBlock, untilBlock] = ['past-blocks', 'from-block', 'until-block'].map(option);
-  return { pastBlocks: pastBlocks!, fromBlock: fromBlock!, untilBlock: untilBlock! };
+  const pastBlocks = option('past-blocks');
+  const fromBlock = option('from-block');
+  const untilBlock = option('until-block');
+  if (fromBlock !== null && untilBlock !== null && fromBlock > untilBlock) {
+    throw usageError(`--from-block ${fromBlock} is above --until-block ${untilBlock}`, usage);
+  }
+  return { pastBlocks, fromBlock, untilBlock };
 }
 
 async function watchFile(file: WalletFile, args: Arguments, terminal: Terminal, store: Store | null): Promise<void> {

@@ -95,9 +95,10 @@ export interface UtxoSource extends SourceBase {
   transaction(tx: string): Promise<{ readonly transaction: UtxoTransaction; readonly ref: BlockRef }>;
   /**
    * The transactions that spend these outpoints (txid:index), in the order given; null for one that is unspent or spent only outside
-   * a block. The whole answer is null where this source has no index of spends: then the caller reads every block.
+   * a block. The whole answer is null where this source has no index of spends: then the caller reads every block. "Unspent" is
+   * believed only of an index that has the block `at`: else E_SOURCE_BEHIND, or E_REORG where it has gone on from another one.
    */
-  spenders(outpoints: readonly string[]): Promise<readonly (string | null)[] | null>;
+  spenders(outpoints: readonly string[], at: BlockRef): Promise<readonly (string | null)[] | null>;
   /** Every transaction in a block that pays an address; null where this source has no index of addresses. */
   received(
     address: string,

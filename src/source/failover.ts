@@ -180,8 +180,8 @@ export class UtxoFailover extends Failover<UtxoSource> implements UtxoSource {
     return this.ring.ask((source) => source.transaction(tx));
   }
 
-  spenders(outpoints: readonly string[]): Promise<readonly (string | null)[] | null> {
-    return this.ring.ask((source) => source.spenders(outpoints));
+  spenders(outpoints: readonly string[], at: BlockRef): Promise<readonly (string | null)[] | null> {
+    return this.ring.ask((source) => source.spenders(outpoints, at));
   }
 
   received(

@@ -71,7 +71,7 @@ export interface Store {
 
   /** Adds what was fetched from a living chain: movements, what is covered by them, block hashes. All of it or nothing. */
   keepFetched(fetched: Fetched): Promise<FetchedCounts>;
-  /** Forgets what was fetched of a chain above a block: movements, hashes, opening balances; what was covered ends there. Imports from files stay, with what they brought that had been fetched before. */
+  /** Forgets what was fetched of a chain above a block: movements, hashes, opening balances of what moved first above it; what was covered ends there. Imports from files stay, with what they brought that had been fetched before. */
   rollBack(chain: ChainId, above: bigint): Promise<{ readonly transfers: number; readonly utxoTransactions: number }>;
   /** Hashes kept of a chain, newest first, at most `limit`. */
   keptBlocks(chain: ChainId, limit: number): Promise<readonly KeptBlock[]>;

@@ -37,14 +37,15 @@ export class Assembler {
   theft(index: number): TheftResult {
     const theft = this.#file.thefts[index]!;
     const stolen = theft.seeds.reduce((sum, seed) => sum + seed.units, 0n);
+    const known = this.#evidence.assets.find((asset) => asset.id === theft.asset.id);
     const times = theft.seeds.flatMap((seed) => (seed.time === null ? [] : [seed.time]));
     return {
       theft: {
         id: theft.id,
         title: theft.title,
         asset: theft.asset.id,
-        symbol: theft.asset.symbol,
-        decimals: theft.asset.decimals,
+        symbol: known?.symbol ?? theft.asset.symbol,
+        decimals: theft.asset.decimals ?? known?.decimals ?? null,
         stolen: stolen.toString(),
         time: times.length === 0 ? '' : formatTime(Math.min(...times)),
         sources: theft.sources,

@@ -24,12 +24,12 @@ export async function gatherFetched(
   for (const [chain, places] of placesByChain(transfers, utxo)) {
     const covered = await store.covered(chain, [...places]);
     const known = await store.openings(chain, [...places]);
-    const { used, unused } = chooseOpenings(chain, transfers, known);
+    const used = chooseOpenings(chain, transfers, known);
     if (used.length > 0) {
       const batch = await liveBatch(store, chain);
       openings.push(...used.map((opening) => openingRow(chain, opening, batch)));
     }
-    coverage.push(...covered.filter(({ busy }) => busy === null).map((range) => toCoverage(chain, range, unused)));
+    coverage.push(...covered.filter(({ busy }) => busy === null).map((range) => toCoverage(chain, range)));
   }
   return { coverage, openings };
 }
@@ -55,33 +55,25 @@ function placesByChain(
   return places;
 }
 
-/** An opening is of use only where it opens: after earlier movements of the place it would count money twice. */
+/** Openings of places that move in the evidence: those of nothing only where earlier movements would leave something else. */
 function chooseOpenings(
   chain: ChainId,
   transfers: readonly Transfer[],
   openings: readonly Opening[],
-): { readonly used: readonly Opening[]; readonly unused: ReadonlySet<string> } {
-  const first = new Map<string, bigint>();
-  const met = new Set<string>();
+): readonly Opening[] {
+  const first = new Map<string, number>();
   for (const row of transfers) {
     if (row.chain !== chain) continue;
     for (const address of [row.from, row.to]) {
       if (address === null) continue;
       const place = `${address}|${row.asset}`;
-      const block = row.block ?? -1n;
-      met.add(place);
-      if (block < (first.get(place) ?? block + 1n)) first.set(place, block);
+      first.set(place, Math.min(first.get(place) ?? row.time, row.time));
     }
   }
-  const used: Opening[] = [];
-  const unused = new Set<string>();
-  for (const opening of openings) {
-    const place = `${opening.address}|${opening.asset}`;
-    if (!met.has(place) || opening.amount === 0n) continue;
-    if (first.get(place)! > opening.block) used.push(opening);
-    else unused.add(opening.address);
-  }
-  return { used, unused };
+  return openings.filter(({ address, asset, amount, time }) => {
+    const moved = first.get(`${address}|${asset}`);
+    return moved !== undefined && (amount > 0n || moved <= time);
+  });
 }
 
 async function liveBatch(store: Store, chain: ChainId): Promise<number> {
@@ -107,17 +99,14 @@ function openingRow(chain: ChainId, opening: Opening, batch: number): Transfer {
   };
 }
 
-function toCoverage(chain: ChainId, range: Covered, unused: ReadonlySet<string>): EvidenceCoverage {
-  const gaps = unused.has(range.place)
-    ? [...range.gaps, 'opening balance not used: earlier movements are in the data']
-    : range.gaps;
+function toCoverage(chain: ChainId, range: Covered): EvidenceCoverage {
   return {
     chain,
     place: range.place,
     from: range.fromTime,
     until: range.toTime,
     untilBlock: range.to,
-    gaps: gaps.join('; '),
+    gaps: range.gaps.join('; '),
   };
 }
 

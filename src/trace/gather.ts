@@ -73,7 +73,9 @@ async function gatherTransfers(
     (seed): PlaceKey => ({ chain: seed.chain.id, address: seed.address!, asset: seed.asset.id }),
   );
   const prints = await store.fingerprints(keys);
-  const reachSeeds = account.map((seed, index) => ({ fingerprint: prints[index]!, time: seed.time! }));
+  const reachSeeds: { fingerprint: bigint; time: number }[] = [];
+  for (const [index, seed] of account.entries())
+    reachSeeds.push({ fingerprint: prints[index]!, time: await seedTime(store, seed) });
   const reached = await reachAccounts(store, { ...query, seeds: reachSeeds }, progress);
   const transfers: Transfer[] = [];
   for await (const chunk of store.transfersTouching(reached.keys())) {
@@ -82,6 +84,13 @@ async function gatherTransfers(
     progress.report('reading transfers', transfers.length, 0);
   }
   return transfers;
+}
+
+/** A mark enters after its transaction, which a reorganisation may have put at another time than the file says. */
+async function seedTime(store: Store, seed: Seed): Promise<number> {
+  if (seed.kind !== 'mark' || seed.tx === null) return seed.time!;
+  const [row] = await store.transfersOfTx(seed.chain.id, seed.tx);
+  return Math.min(seed.time!, row?.time ?? seed.time!);
 }
 
 interface GatherQuery extends Omit<ReachQuery, 'seeds'> {
@@ -192,7 +201,9 @@ async function addBusy(
 ): Promise<void> {
   if (options.maxCounterparties === null) return;
   for (const chain of new Set(chains)) {
-    const busy = (await store.covered(chain, null)).filter((range) => range.busy !== null);
+    const busy = (await store.covered(chain, null)).filter(
+      (range) => range.busy !== null && range.busy > options.maxCounterparties!,
+    );
     for (const { place } of busy) {
       const key = ownerKey(chain, place);
       if (!stops.has(key))

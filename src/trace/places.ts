@@ -36,6 +36,11 @@ export class Places implements PlaceTable {
     return this.#intern(`${chain}|${address}|${asset}`, { chain, address, asset, outpoint: null });
   }
 
+  /** A place as it stands before it opens: `ahead` openings are still to come. */
+  before(chain: ChainId, address: string, asset: AssetId, ahead: number): PlaceId {
+    return this.#intern(`${chain}|${address}|${asset}|${ahead}`, { chain, address, asset, outpoint: null });
+  }
+
   outpoint(chain: ChainId, tx: string, index: number, address: string, asset: AssetId): PlaceId {
     const outpoint = `${tx}:${index}`;
     return this.#intern(`${chain}|${outpoint}`, { chain, address, asset, outpoint });

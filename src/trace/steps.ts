@@ -13,6 +13,7 @@ import {
   type StopKind,
 } from '../taint/step.ts';
 import type { Evidence } from './evidence.ts';
+import { Openings } from './openings.ts';
 import { ownerKey, Places, storedAddress } from './places.ts';
 import { topologicalOrder } from './utxo-order.ts';
 
@@ -199,10 +200,11 @@ function accountSteps(
   const passThrough = new Set(file.passThrough.map(storedAddress));
   const last = new Map<string, number>();
   if (after.size > 0) for (const [index, row] of transfers.entries()) last.set(`${row.chain}|${row.tx}`, index);
+  const openings = new Openings(transfers);
   const timed: Timed[] = [];
   for (const group of groupTransactions(transfers)) {
     const first = transfers[group[0]!]!;
-    const legs = group.map((row) => toLeg(transfers[row]!, row, places));
+    const legs = group.map((row) => toLeg(transfers[row]!, row, places, openings));
     const fees = legs.filter((_, index) => FEE_KINDS.has(transfers[group[index]!]!.kind));
     const moves = legs.filter((_, index) => !FEE_KINDS.has(transfers[group[index]!]!.kind));
     const atom = group.some((row) => isPassThrough(transfers[row]!, passThrough));
@@ -221,10 +223,16 @@ function isPassThrough(row: Transfer, declared: ReadonlySet<string>): boolean {
   return declared.size > 0 && [row.from, row.to].some((address) => address !== null && declared.has(address));
 }
 
-function toLeg(row: Transfer, index: number, places: Places): Leg {
+function toLeg(row: Transfer, index: number, places: Places, openings: Openings): Leg {
+  const placeOf = (address: string): number => {
+    const ahead = openings.ahead(row, address);
+    return ahead === 0
+      ? places.balance(row.chain, address, row.asset)
+      : places.before(row.chain, address, row.asset, ahead);
+  };
   return {
-    from: row.from === null ? OUTSIDE : places.balance(row.chain, row.from, row.asset),
-    to: row.to === null ? (FEE_KINDS.has(row.kind) ? FEE : DESTROYED) : places.balance(row.chain, row.to, row.asset),
+    from: row.from === null ? OUTSIDE : placeOf(row.from),
+    to: row.to === null ? (FEE_KINDS.has(row.kind) ? FEE : DESTROYED) : placeOf(row.to),
     amount: row.amount,
     row: index,
   };

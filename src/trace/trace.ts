@@ -24,6 +24,7 @@ export function traceEvidence(evidence: Evidence, file: TheftFile, caseId: strin
   for (const method of evidence.options.methods) requireMethod(method);
   const computation = computeTrace(evidence, file);
   checkConservation(computation);
+  requireEntry(computation, file);
   const assembler = new Assembler(evidence, file, computation);
   const [first, ...further] = file.thefts.map((_, index) => assembler.theft(index));
   const context = contextOf(evidence, file, computation, version);
@@ -48,6 +49,31 @@ function checkConservation({ runs }: Computation): void {
       }
     }
   }
+}
+
+/** A trace into which no theft ever enters says nothing; one that lacks a part of it says so. */
+function requireEntry({ steps }: Computation, file: TheftFile): void {
+  if (steps.some((step) => step.kind === 'seed')) return;
+  throw new HaetaeError('E_SEED', 'no seed of the theft file lies in the time that is traced', {
+    context: { title: file.title },
+    remedy: 'end later with --until, or correct the times of the seeds',
+  });
+}
+
+/** Thefts that enter, wholly or in part, after the end of the trace. */
+function lateSeeds({ steps }: Computation, file: TheftFile): string[] {
+  return file.thefts.flatMap((theft, index) => {
+    const entered = steps.reduce(
+      (sum, step) => (step.kind === 'seed' && step.theft === index ? sum + step.units : sum),
+      0n,
+    );
+    const stolen = theft.seeds.reduce((sum, seed) => sum + seed.units, 0n);
+    return entered === stolen
+      ? []
+      : [
+          `${theft.id}: ${stolen - entered} of ${stolen} base units enter after the end of this trace and are in no bucket.`,
+        ];
+  });
 }
 
 function touchedRows({ runs }: Computation, assembler: Assembler): TouchedRow[] {
@@ -159,7 +185,8 @@ function coverageWarnings({ coverage }: Evidence): string[] {
     const gaps = new Map<string, number>();
     for (const range of ranges)
       for (const gap of range.gaps === '' ? [] : range.gaps.split('; ')) gaps.set(gap, (gaps.get(gap) ?? 0) + 1);
-    for (const [gap, places] of gaps) lines.push(`${chain}: ${gap} (${places} ${places === 1 ? 'place' : 'places'}).`);
+    for (const [gap, places] of gaps)
+      lines.push(`${chain}: not seen or not checked: ${gap} (${places} ${places === 1 ? 'place' : 'places'}).`);
   }
   return lines;
 }
@@ -181,7 +208,7 @@ function warningsOf(evidence: Evidence, file: TheftFile, computation: Computatio
     if (source.refused > 0)
       warnings.push(`${name}: ${source.refused} rows were refused at import and are not in this trace.`);
   }
-  warnings.push(...coverageWarnings(evidence));
+  warnings.push(...coverageWarnings(evidence), ...lateSeeds(computation, file));
   if (computation.rows.length === 0) warnings.push('No movement in the data touches the places of the theft file.');
   if (evidence.options.until !== null)
     warnings.push(`Movements after ${formatTime(evidence.options.until)} were not followed.`);

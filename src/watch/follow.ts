@@ -10,7 +10,7 @@ import type { AccountReach } from '../trace/live/account-reach.ts';
 import { forgetReorganised } from '../trace/live/chain-sync.ts';
 import { type FetchHooks, fetchForTrace } from '../trace/live/fetch.ts';
 import { reachOf } from '../trace/live/known-reach.ts';
-import { seedsOn } from '../trace/live/seeds.ts';
+import { fetchSeedTransactions, seedsOn } from '../trace/live/seeds.ts';
 import { UtxoScan } from '../trace/live/utxo-fetch.ts';
 import type { UtxoReach } from '../trace/live/utxo-reach.ts';
 import type { TraceOptions } from '../trace/options.ts';
@@ -95,6 +95,10 @@ class ChainFollower {
   readonly #turns: Turns;
   #last: BlockRef | null = null;
   #scan: AccountScan | UtxoScan | null = null;
+  /** After a reorganisation: the last block of both branches, until a block of the new one is applied. */
+  #common: BlockRef | null = null;
+  /** A reorganisation took something away since the case was computed. */
+  #undone = false;
 
   constructor(plan: FollowPlan, source: ChainSource, turns: Turns) {
     this.#plan = plan;
@@ -103,7 +107,7 @@ class ChainFollower {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await this.#turns.take(() => this.#begin());
+    await this.#turns.take(() => this.#begin(null));
     if (this.#plan.once) {
       await this.#turns.take(async () => this.#advance(await this.#source.head()));
       return;
@@ -121,47 +125,52 @@ class ChainFollower {
     }
   }
 
+  /** A reorganisation may take away the transaction of the theft itself: most often it is in a block again soon. */
+  #waitsForTheft(error: HaetaeError): boolean {
+    return this.#undone && ['E_NOT_FOUND', 'E_SEED', 'E_MARK_EXCEEDS'].includes(error.code);
+  }
+
   /** A source that is away for a while is waited for: a case is followed for days. */
   async #pauseOrThrow(error: unknown, pause: number, signal: AbortSignal): Promise<void> {
-    if (!(error instanceof HaetaeError) || !error.retry) throw error;
+    if (!(error instanceof HaetaeError) || !(error.retry || this.#waitsForTheft(error))) throw error;
     this.#plan.hooks.notice(`${error.code}: ${error.message}; trying again in ${pause / 1000} s`);
     await sleep(pause, undefined, { signal }).catch(() => {});
   }
 
-  /** From the last block that the store covers. */
-  async #begin(): Promise<void> {
+  /** From the last block that the store knows, or from `last`, the last one that is still part of the chain. */
+  async #begin(last: BlockRef | null): Promise<void> {
     const { store, input, options, hooks } = this.#plan;
-    const [newest] = await store.keptBlocks(this.#source.chain, 1);
-    this.#last = newest ?? (await this.#source.head());
-    const from = this.#last.number + 1n;
-    const job = { store, end: this.#last, ...hooks };
-    const reach = await reachOf(store, this.#source, input, options);
+    const source = this.#source;
+    const [newest] = await store.keptBlocks(source.chain, 1);
+    const seeds = seedsOn(input.file, source.chain);
+    if (source.model === 'utxo') await fetchSeedTransactions(store, source, seeds, hooks.now());
+    const start = last ?? newest ?? (await source.head());
+    const job = { store, end: start, ...hooks };
+    const reach = await reachOf(store, source, input, options);
+    const { maxCounterparties } = options;
     this.#scan =
-      this.#source.model === 'utxo'
-        ? new UtxoScan({ ...job, source: this.#source, reach: reach as UtxoReach }, from)
-        : new AccountScan(
-            {
-              ...job,
-              source: this.#source,
-              reach: reach as AccountReach,
-              maxCounterparties: options.maxCounterparties,
-            },
-            from,
-          );
-    this.#plan.emit({ event: 'following', chain: this.#source.chain, block: this.#last });
+      source.model === 'utxo'
+        ? new UtxoScan({ ...job, source, reach: reach as UtxoReach }, start.number + 1n)
+        : new AccountScan({ ...job, source, reach: reach as AccountReach, maxCounterparties }, start.number + 1n);
+    this.#last = start;
+    this.#plan.emit({ event: 'following', chain: source.chain, block: start });
   }
 
   async #advance(head: BlockRef): Promise<void> {
-    let undone = false;
     for (let tries = 0; ; tries += 1) {
       try {
+        if (this.#scan === null) await this.#begin(this.#common);
         const moved = await this.#apply(head);
-        if (moved > 0 || undone) this.#plan.emit({ event: 'retraced', output: await this.#plan.retrace() });
+        this.#common = null;
+        if (moved === 0 && !this.#undone) return;
+        this.#plan.emit({ event: 'retraced', output: await this.#plan.retrace() });
+        this.#undone = false;
         return;
       } catch (error) {
+        // Whatever was begun is begun anew from the store: half of a block may stand in the memory of the scan.
+        this.#scan = null;
         if (!(error instanceof HaetaeError) || error.code !== 'E_REORG' || tries >= MAX_TRIES) throw error;
         await this.#reorganise();
-        undone = true;
         head = await this.#source.head();
       }
     }
@@ -202,8 +211,10 @@ class ChainFollower {
   async #reorganise(): Promise<void> {
     const { store, emit } = this.#plan;
     const gone = await forgetReorganised(store, this.#source);
-    if (gone !== null) emit({ event: 'reorganised', chain: this.#source.chain, above: gone.above, depth: gone.depth });
-    await this.#begin();
+    if (gone === null) return;
+    this.#undone = true;
+    this.#common = await this.#source.blockRef(gone.above);
+    emit({ event: 'reorganised', chain: this.#source.chain, above: gone.above, depth: gone.depth });
   }
 }
 

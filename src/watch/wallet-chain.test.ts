@@ -252,6 +252,19 @@ suite('the past of a watched wallet', () => {
     assert.ok(blind?.event === 'learnt' && /does not say what the wallet holds/.test(blind.notes.join()));
   });
 
+  test('that no source has traces of the first block is not noted; of a later one it is', async () => {
+    for (const [unseen, noted] of [
+      [0, false],
+      [1, true],
+    ] as const) {
+      const chain = new WrittenChain(PAST);
+      chain.blocksNow[unseen] = { ...chain.blocksNow[unseen]!, internalMoves: 'unseen' };
+      const [learnt] = await watchOf(chain, { fromBlock: 50n });
+      assert.ok(learnt?.event === 'learnt');
+      assert.equal(/has no traces/.test(learnt.notes.join()), noted);
+    }
+  });
+
   test('without a past an emptied wallet alarms all the same', async () => {
     const [alarm, ...rest] = standing(
       await watchOf(new WrittenChain(PAST).later(0, [[[HOT, 'thief', 10_000]]]), { pastBlocks: 0n }),
@@ -266,5 +279,14 @@ suite('the past of a watched wallet', () => {
     const blocks = events.flatMap((event) => (event.event === 'block' ? [event.block.number] : []));
     assert.deepEqual(blocks, [from, from + 1n]);
     assert.ok(standing(events).every(({ block }) => block === from));
+  });
+
+  test('where no block could ever be judged, it is refused', async () => {
+    const past = BigInt(PAST.length);
+    const refused = { code: 'E_USAGE', remedy: /--from-block/ };
+    await assert.rejects(watchOf(new WrittenChain(PAST), { fromBlock: past, once: true }), refused);
+    await assert.rejects(watchOf(new WrittenChain(PAST), { fromBlock: 9n, untilBlock: 8n }), refused);
+    await watchOf(new WrittenChain(PAST), { fromBlock: past - 1n, once: true });
+    await watchOf(new WrittenChain(PAST), { fromBlock: 9n, untilBlock: 9n });
   });
 });

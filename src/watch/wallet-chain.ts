@@ -78,6 +78,7 @@ export class ChainWatch {
     const head = await this.#patiently(() => this.#source.head());
     if (head === null) return;
     const end = this.#end(head);
+    this.#requireSome(head);
     const from = this.#plan.fromBlock ?? (this.#plan.once ? maxOf(0n, end! - ONCE_BLOCKS + 1n) : head.number + 1n);
     const begun = await this.#patiently(() => this.#begin(from < head.number + 1n ? from : head.number + 1n));
     if (begun === null) return;
@@ -87,6 +88,26 @@ export class ChainWatch {
       return;
     }
     await this.#patiently(() => this.#heads(end));
+  }
+
+  /** Throws E_USAGE where no block is left to judge: in silence it would look like a quiet one. */
+  #requireSome(head: BlockRef): void {
+    const { fromBlock, untilBlock, once } = this.#plan;
+    if (fromBlock === null) return;
+    const nothing = (what: string, remedy: string): HaetaeError => {
+      const context = { chain: this.#source.chain, from: String(fromBlock), head: String(head.number) };
+      return new HaetaeError('E_USAGE', what, { context, remedy });
+    };
+    if (untilBlock !== null && fromBlock > untilBlock)
+      throw nothing(
+        'the first block to judge is above the last',
+        'give a --from-block that is not above --until-block',
+      );
+    if (once && fromBlock > head.number)
+      throw nothing(
+        'the first block to judge is above the head',
+        'give a lower --from-block, or leave --once out to wait',
+      );
   }
 
   #end(head: BlockRef): bigint | null {
@@ -254,7 +275,8 @@ export class ChainWatch {
   }
 
   async #apply(whole: AccountBlock, how: 'watch' | 'learn' | 'skip'): Promise<void> {
-    if (whole.internalMoves === 'unseen') this.#traced = false;
+    // The first block of a chain runs no code: no source has traces of it.
+    if (whole.internalMoves === 'unseen' && whole.ref.number > 0n) this.#traced = false;
     const seen = how === 'skip' ? whole : await withUnseen(this.#source, this.#live, whole);
     const block = this.#own(toLive(seen), how);
     const asked = how === 'watch' ? await this.#ask(block) : [];

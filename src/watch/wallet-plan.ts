@@ -36,7 +36,10 @@ export interface WatchPlan {
   readonly store: Store | null;
   /** Blocks of the past to learn; null: as many as the source can list quickly. */
   readonly pastBlocks: bigint | null;
-  /** Alarms from this block on; null: from the block after the present head, with `once` over the last {@link ONCE_BLOCKS}. */
+  /**
+   * Alarms from this block on; null: from the block after the present head, with `once` over the last {@link ONCE_BLOCKS}. Above
+   * the head with `once`, or above `untilBlock`, it is refused (E_USAGE).
+   */
   readonly fromBlock: bigint | null;
   /** Ends after this block. */
   readonly untilBlock: bigint | null;

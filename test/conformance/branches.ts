@@ -80,7 +80,8 @@ function cut(fetched: Fetched, above: bigint): Fetched {
     ...fetched,
     transfers: low(fetched.transfers),
     utxo: low(fetched.utxo),
-    openings: low(fetched.openings),
+    // An opening stands before what moved first in the next block.
+    openings: fetched.openings.filter((opening) => opening.block < above),
     blocks: fetched.blocks.filter((block) => block.number <= above),
     covered: fetched.covered
       .filter((item) => item.from <= above)

@@ -4,6 +4,7 @@ import { requireChain } from '../../src/model/chain.ts';
 import { openBitcoinSource } from '../../src/source/bitcoin/open.ts';
 import type { UtxoSource } from '../../src/source/chain-source.ts';
 import { makeEndpoint } from '../../src/source/endpoint.ts';
+import { openSource } from '../../src/source/open.ts';
 import { type EsploraServer, startEsplora } from './_bitcoin-esplora.ts';
 import { type Litecoind, noLitecoind, startLitecoind } from './_litecoind.ts';
 
@@ -98,9 +99,10 @@ function testAnswers(): void {
     const spent = spend.transaction.inputs.map(({ outpoint }) => `${outpoint!.tx}:${outpoint!.index}`);
     const own = spend.transaction.outputs.findIndex(({ address }) => address === busy);
     const asked = [...spent, `${payments.at(-1)}:${own}`];
-    assert.deepEqual(await source.spenders(asked), [...spent.map(() => payments.at(-1)), null]);
-    await assert.rejects(source.spenders([`${payments.at(-1)}:99`]), { code: 'E_NOT_FOUND' });
-    await assert.rejects(source.spenders(['abc']), { code: 'E_NOT_FOUND' });
+    const head = await source.head();
+    assert.deepEqual(await source.spenders(asked, head), [...spent.map(() => payments.at(-1)), null]);
+    await assert.rejects(source.spenders([`${payments.at(-1)}:99`], head), { code: 'E_NOT_FOUND' });
+    await assert.rejects(source.spenders(['abc'], head), { code: 'E_NOT_FOUND' });
     const received = await source.received(busy, 100);
     assert.deepEqual([...received!.txs].sort(), [...payments].sort());
     assert.equal(received!.truncated, false);
@@ -112,8 +114,57 @@ function testAnswers(): void {
     const raw = await node.rpc('createrawtransaction', [coin], [{ [await node.rpc<string>('getnewaddress')]: 0.009 }]);
     const signed = await node.rpc<{ hex: string }>('signrawtransactionwithwallet', raw);
     const waiting = await node.rpc<string>('sendrawtransaction', signed.hex, 0);
-    assert.deepEqual(await source.spenders([`${payments.at(-1)}:${own}`]), [null]);
+    assert.deepEqual(await source.spenders([`${payments.at(-1)}:${own}`], head), [null]);
     await assert.rejects(source.blockOf(waiting), { code: 'E_NOT_FOUND' });
+  });
+}
+
+function testLag(): void {
+  test('"unspent" is not believed of an index that does not have the block up to which it is asked', async () => {
+    const { node, source, server, payments } = stage;
+    const late = await startLitecoind();
+    const lateServer = await startEsplora(late);
+    try {
+      for (let height = 1; height <= 107; height++) {
+        const raw = await node.rpc('getblock', await node.rpc('getblockhash', height), 0);
+        assert.equal(await late.rpc('submitblock', raw), null);
+      }
+      const head = await source.head();
+      const { transaction } = await source.transaction(payments.at(-1)!);
+      const asked = transaction.inputs.slice(0, 1).map(({ outpoint }) => `${outpoint!.tx}:${outpoint!.index}`);
+      const at = (url: string) => makeEndpoint(CHAIN, 'esplora', url, {});
+      const lagging = await openBitcoinSource(at(lateServer.url));
+      const both = (await openSource([at(lateServer.url), at(server.url)], {})) as UtxoSource;
+      const spenders = asked.map(() => payments.at(-1)!);
+      // Of the block that it has, it tells the truth.
+      assert.deepEqual(
+        await lagging.spenders(asked, await lagging.head()),
+        asked.map(() => null),
+      );
+      await assert.rejects(lagging.spenders(asked, head), { code: 'E_SOURCE_BEHIND' });
+      assert.deepEqual(await both.spenders(asked, head), spenders);
+      // Another newest block, and then a branch that goes on from it.
+      await late.mine(1);
+      await assert.rejects(lagging.spenders(asked, head), { code: 'E_SOURCE_BEHIND' });
+      assert.deepEqual(await both.spenders(asked, head), spenders);
+      await late.mine(1);
+      await assert.rejects(lagging.spenders(asked, head), { code: 'E_REORG' });
+      await both.close();
+      await lagging.close();
+    } finally {
+      await lateServer.stop();
+      await late.stop();
+    }
+  });
+
+  test('an endpoint that is none of the kind is told with a remedy that names --source KIND:URL', async () => {
+    for (const kind of ['esplora', 'bitcoin-rest', 'bitcoin-rpc'] as const) {
+      const nowhere = makeEndpoint(CHAIN, kind, stage.server.url.replace('/api', '/nowhere'), {});
+      await assert.rejects(openBitcoinSource(nowhere), { code: 'E_SOURCE', remedy: /--source KIND:URL/ });
+    }
+    const unknown = { code: 'E_NOT_FOUND', remedy: /--chain.*not yet in a block/ };
+    await assert.rejects(stage.source.transaction('ab'.repeat(32)), unknown);
+    await assert.rejects(stage.core.transaction('ab'.repeat(32)), unknown);
   });
 }
 
@@ -235,6 +286,7 @@ suite('an Esplora server', { skip: noLitecoind }, () => {
   });
 
   testAnswers();
+  testLag();
   testLies();
   testTrouble();
 });

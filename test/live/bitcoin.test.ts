@@ -138,7 +138,7 @@ function testPlaces(): void {
       assert.equal(await source.blockOf(kinds.toUpperCase()), 111n);
       await assert.rejects(source.blockRef(114n), { code: 'E_SOURCE_BEHIND' });
       await assert.rejects(source.block(99_999_999n), { code: 'E_SOURCE_BEHIND' });
-      assert.equal(await source.spenders([`${kinds}:0`]), null);
+      assert.equal(await source.spenders([`${kinds}:0`], head), null);
       assert.equal(await source.received('rltc1q', 5), null);
     }
   });

@@ -160,6 +160,16 @@ describe('JSON-RPC: what nodes say when they cannot', () => {
     assert.equal(fault('BlockOutOfRangeError: block height is 4').code, 'E_SOURCE_BEHIND');
   });
 
+  test('anvil’s one text for two faults: a block above its head, and one whose state it dropped', () => {
+    const said = (asked: number): HaetaeError =>
+      fault(`BlockOutOfRangeError: block height is 5 but requested was ${asked}`);
+    assert.equal(said(6).code, 'E_SOURCE_BEHIND');
+    for (const asked of [3, 5]) {
+      assert.equal(said(asked).code, 'E_SOURCE_PRUNED');
+      assert.equal(said(asked).context.fault, 'no-state');
+    }
+  });
+
   test('a key that the node quotes is not passed on', () => {
     const text = describeError(fault(`invalid project id ${KEY} at https://node.example/v3/${KEY}?k=${KEY}2`));
     assert.ok(!text.includes(KEY), text);

@@ -152,6 +152,8 @@ describe('evm node: answers that are not there', () => {
     for (const tx of ['0x12', 'nonsense', `0x${'1'.repeat(64)}`, (await source.head()).hash]) {
       assert.equal((await faultOf(source.blockOf(tx))).code, 'E_NOT_FOUND', tx);
     }
+    const none = await faultOf(source.blockOf(`0x${'1'.repeat(64)}`));
+    assert.match(none.remedy!, /--chain.*not yet in a block/);
   });
 
   test('a transaction said to be in a block that does not hold it', async () => {

@@ -162,7 +162,9 @@ describe('http to an endpoint: faults', () => {
     for (const [status, code] of codes) {
       count = 0;
       handle = (_, response) => response.writeHead(status).end('no');
-      assert.equal((await fault(open().json(''))).code, code, String(status));
+      const refused = await fault(open().json(''));
+      assert.equal(refused.code, code, String(status));
+      assert.equal(/--source KIND:URL/.test(refused.remedy!), status === 404);
       assert.equal(count, 1);
     }
   });

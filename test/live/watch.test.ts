@@ -177,6 +177,8 @@ suite('watching wallets of a living chain: blocks taken back, and the command', 
       const once = await work.ok('watch', 'wallets.yaml', '--source', anvil.url, '--once', '--quiet');
       assert.match(once, new RegExp(`block ${drain.block}: S1 CRITICAL emptied: Vault`));
       writeFileSync(work.path('wrong.yaml'), 'wallets:\n  - chain: eip155:1\n    adress: 0x00\n');
+      const backwards = ['--from-block', '9', '--until-block', '8'];
+      await work.refused('E_USAGE', 'watch', 'wallets.yaml', '--source', anvil.url, ...backwards);
       assert.match(await work.refused('E_WATCH_FILE', 'watch', 'wrong.yaml'), /line=/);
     } finally {
       running.end();

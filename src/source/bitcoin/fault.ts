@@ -1,5 +1,5 @@
 import { HaetaeError } from '../../base/errors.ts';
-import { type Named, notFound, sourceFault } from '../net/fault.ts';
+import { type Named, noTransaction, sourceFault } from '../net/fault.ts';
 
 export function behind(source: Named, what: string, context: Readonly<Record<string, string>>): HaetaeError {
   return new HaetaeError('E_SOURCE_BEHIND', what, {
@@ -35,5 +35,5 @@ export function noPrevious(source: Named, tx: string): HaetaeError {
 }
 
 export function noSuchTransaction(source: Named, tx: string, what = 'no transaction has this hash'): HaetaeError {
-  return notFound(source, what, { tx });
+  return noTransaction(source, what, { tx });
 }

@@ -2,7 +2,7 @@ import { HaetaeError } from '../../base/errors.ts';
 import { CHAINS } from '../../model/chain.ts';
 import type { UtxoSource } from '../chain-source.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { isFault } from '../net/fault.ts';
+import { isFault, KIND_REMEDY, sourceFault } from '../net/fault.ts';
 import { HttpClient } from '../net/http.ts';
 import { EsploraNode } from './esplora-node.ts';
 import type { BitcoinNode } from './node.ts';
@@ -52,11 +52,21 @@ const CASH_HEIGHT = 478_559n;
 const ID_DIGITS = 32;
 
 async function checkChain(endpoint: Endpoint, node: BitcoinNode): Promise<void> {
-  const first = idOf(await node.hashAt(0n));
+  const first = idOf(await firstHash(endpoint, node));
   if (first !== endpoint.chain.id) throw otherChain(endpoint, first);
   if (endpoint.chain.name !== 'bitcoin') return;
   const later = await ifReached(node.hashAt(CASH_HEIGHT));
   if (later !== null && idOf(later) === CASH?.id) throw otherChain(endpoint, idOf(later));
+}
+
+/** Whoever has no first block is no endpoint of the kind. */
+async function firstHash(endpoint: Endpoint, node: BitcoinNode): Promise<string> {
+  try {
+    return await node.hashAt(0n);
+  } catch (error) {
+    if (!isFault(error, 'E_SOURCE_BEHIND', 'E_NOT_FOUND')) throw error;
+    throw sourceFault('E_SOURCE', endpoint, `no endpoint of kind ${endpoint.kind} answers at this path`, KIND_REMEDY);
+  }
 }
 
 function idOf(hash: string): string {

@@ -222,17 +222,44 @@ export class BitcoinSource implements UtxoSource {
     return { raw, ref };
   }
 
-  async spenders(outpoints: readonly string[]): Promise<readonly (string | null)[] | null> {
+  async spenders(outpoints: readonly string[], at: BlockRef): Promise<readonly (string | null)[] | null> {
     const { explorer } = this.#node;
     if (explorer === null) return null;
     const split = outpoints.map((outpoint) => splitOutpoint(this, outpoint));
     const ids = [...new Set(split.map(({ tx }) => tx))];
+    // Before: what is asked is as new as the block. After: the block was not taken back while it was asked.
+    await this.#requireBlock(at);
     const answers = new Map(await Promise.all(ids.map(async (tx) => [tx, await explorer.outspends(tx)] as const)));
-    return split.map(({ tx, index }) => {
+    const spenders = split.map(({ tx, index }): string | null => {
       const spends = answers.get(tx)!;
       if (index < spends.length) return spends[index]!;
       throw noSuchTransaction(this, tx, 'the transaction has no output of this index');
     });
+    if (spenders.includes(null)) await this.#requireBlock(at);
+    return spenders;
+  }
+
+  /** Throws E_SOURCE_BEHIND where the endpoint does not have the block yet, E_REORG where its chain has another one there and goes on. */
+  async #requireBlock({ number, hash }: BlockRef): Promise<void> {
+    const found = await this.#node.hashAt(number);
+    if (found === hash) return;
+    const context = { endpoint: this.name, block: number.toString(), hash, found };
+    if (!(await this.#has(number + 1n))) throw behind(this, 'the endpoint has another newest block', context);
+    throw new HaetaeError('E_REORG', 'the block up to which spends are asked for is no longer part of the chain', {
+      context,
+      remedy: 'ask again from where the blocks still agree',
+      retry: true,
+    });
+  }
+
+  async #has(number: bigint): Promise<boolean> {
+    try {
+      await this.#node.hashAt(number);
+      return true;
+    } catch (error) {
+      if (isFault(error, 'E_SOURCE_BEHIND')) return false;
+      throw error;
+    }
   }
 
   async received(

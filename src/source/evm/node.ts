@@ -3,7 +3,7 @@ import type { Asset, AssetId } from '../../model/asset.ts';
 import type { ChainId } from '../../model/chain.ts';
 import type { AccountBlock, AccountSource, Activity, BalanceQuery, BlockRef } from '../chain-source.ts';
 import { type Endpoint, isLocal } from '../endpoint.ts';
-import { isFault, notFound, sourceFault } from '../net/fault.ts';
+import { isFault, KIND_REMEDY, noTransaction, sourceFault } from '../net/fault.ts';
 import { everyMs, followHeads } from '../net/follow-heads.ts';
 import { HeadMemory } from '../net/head-memory.ts';
 import { readAhead } from '../net/read-ahead.ts';
@@ -33,8 +33,7 @@ export async function openEvmSource(endpoint: Endpoint, options: RpcOptions = {}
   } catch (error) {
     rpc.close();
     if (!isFault(error, 'E_NOT_FOUND')) throw error;
-    const remedy = 'write the whole address of its JSON-RPC interface, with the path';
-    throw sourceFault('E_SOURCE', endpoint, 'no JSON-RPC node answers at this path', remedy);
+    throw sourceFault('E_SOURCE', endpoint, 'no JSON-RPC node answers at this path', KIND_REMEDY);
   }
   return new EvmNode(endpoint, rpc, options.onNotice);
 }
@@ -80,10 +79,11 @@ class EvmNode implements AccountSource {
       throw new HaetaeError('E_NOT_FOUND', 'not the hash of a transaction', { context, remedy });
     }
     const answer = (await this.#rpc.call('eth_getTransactionByHash', [tx])) as Record<string, unknown> | null;
-    if (answer === null) throw notFound(this.#endpoint, 'no such transaction on this chain', { tx, chain: this.chain });
+    const context = { tx, chain: this.chain };
+    if (answer === null) throw noTransaction(this.#endpoint, 'no such transaction on this chain', context);
     const { blockNumber } = answer;
     if (typeof blockNumber !== 'string' || !/^0x[0-9a-f]{1,16}$/i.test(blockNumber)) {
-      throw notFound(this.#endpoint, 'the transaction is not in a block yet', { tx, chain: this.chain });
+      throw noTransaction(this.#endpoint, 'the transaction is not in a block yet', context);
     }
     const number = BigInt(blockNumber);
     await this.#checked(() => this.#proveIn(number, tx.toLowerCase()));

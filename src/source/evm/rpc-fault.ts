@@ -13,6 +13,8 @@ const PRUNED =
   /missing trie node|prun|state (?:is |root )?(?:not|un)|state at|historical state|no state|histor(?:y|ical).*(?:unavailable|not available)|header (?:for hash )?not found|block (?:with .*)?not found|could not find block|unknown block|missing block|archive|distance to target block|required historical|old data not available|no historical rpc|resource not found/i;
 const NO_BLOCK = /(?:header|block|resource)[^.]* not found|could not find block|unknown block|missing block/i;
 const ABOVE_HEAD = /BlockOutOfRange|future block|beyond (?:the )?(?:current )?head|after last accepted|head block/i;
+/** Anvil says the same of a block above its head and of one whose state it has dropped; the numbers tell which. */
+const HEIGHT_AND_ASKED = /block height is (\d{1,20}) but requested was (\d{1,20})/i;
 const REFUSED =
   /api.?key|unauthori[sz]ed|forbidden|access denied|project id|authentication|invalid token|must be authenticated/i;
 const REVERTED =
@@ -32,20 +34,26 @@ export function rpcFault(endpoint: Endpoint, method: string, code: number, messa
   if (REFUSED.test(message)) {
     return sourceFault('E_SOURCE', endpoint, like('the node refuses us'), 'check its key or password', context);
   }
-  if (ABOVE_HEAD.test(message)) {
+  const dropped = isBelowHead(message);
+  if (!dropped && ABOVE_HEAD.test(message)) {
     const remedy = 'wait until it has caught up, or name a second endpoint of the same chain';
     return sourceFault('E_SOURCE_BEHIND', endpoint, like('the node does not have the block yet'), remedy, context);
   }
   if (TOO_FAST.test(message)) return limited(endpoint, like('the node refuses'), { ...context, fault: 'too-fast' });
-  if (PRUNED.test(message)) {
+  if (dropped || PRUNED.test(message)) {
     const remedy = 'name an archive node, or an explorer beside it';
-    const fault = NO_BLOCK.test(message) ? 'no-block' : 'no-state';
+    const fault = !dropped && NO_BLOCK.test(message) ? 'no-block' : 'no-state';
     return sourceFault('E_SOURCE_PRUNED', endpoint, like('the node does not have it'), remedy, { ...context, fault });
   }
   if (code === -32005 || TOO_WIDE.test(message)) {
     return limited(endpoint, like('the node refuses'), { ...context, fault: 'too-wide' });
   }
   return badAnswer(endpoint, like('the node answers with an error'), { ...context, fault: 'rpc' });
+}
+
+function isBelowHead(message: string): boolean {
+  const [, height, asked] = HEIGHT_AND_ASKED.exec(message) ?? [];
+  return height !== undefined && asked !== undefined && BigInt(asked) <= BigInt(height);
 }
 
 /** The node has no such method. */

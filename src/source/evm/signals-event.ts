@@ -8,6 +8,10 @@ import type { SignalFacts } from './signals-facts.ts';
 type Read = (log: RawLog, chain: ChainId) => SignalFacts | null;
 type Kind = AuthorityChange['kind'];
 
+export const PROXY_CREATION = signatureHash('ProxyCreation(address,address)');
+/** A Safe's own word that it was set up, which its code says once; in the versions whose factory names the code (from 1.3.0). */
+export const SAFE_SETUP_EVENT = signatureHash('SafeSetup(address,address[],uint256,address,address)');
+
 /**
  * Events by first topic. Safe: https://github.com/safe-global/safe-smart-account/tree/main/contracts/base; up to 1.3.0 nothing of
  * them is indexed, from 1.4.0 addresses are. Proxies: EIP-1967 and OpenZeppelin. Approvals: EIP-20, 721, 1155; Permit2.
@@ -26,7 +30,7 @@ export const EVENTS: ReadonlyMap<string, Read> = new Map<string, Read>([
   [signatureHash('ChangedFallbackHandler(address)'), ofSafe('safeFallbackHandler')],
   [signatureHash('ChangedMasterCopy(address)'), ofSafe('safeMasterCopy')],
   [signatureHash('ChangedThreshold(uint256)'), threshold],
-  [signatureHash('ProxyCreation(address,address)'), proxyCreation],
+  [PROXY_CREATION, proxyCreation],
   [signatureHash('OwnershipTransferred(address,address)'), ownership],
   [signatureHash('Upgraded(address)'), ofSafe('proxyUpgraded')],
 ]);
@@ -100,7 +104,7 @@ function threshold(log: RawLog): SignalFacts | null {
   return word === undefined ? null : { kind: 'safeThreshold', account: log.address, amount: wordAmount(word) };
 }
 
-/** Logged by the factory: the new Safe, and the code it runs (its singleton). */
+/** Logged by the factory: the new Safe, and the code it runs (its singleton). Anyone can log it: signals.ts asks for the creation. */
 function proxyCreation(log: RawLog): SignalFacts | null {
   const [proxy, singleton] = fields(log, 2) ?? [];
   if (singleton === undefined || !isAddress(proxy!) || !isAddress(singleton)) return null;

@@ -83,19 +83,16 @@ suite('signals from logs', () => {
     }
   });
 
-  test('a proxy made, an owner changed, a permit of Permit2', () => {
-    const made = logOf('event ProxyCreation(address proxy, address singleton)', TARGET, {}, word(SAFE), word(COPY));
+  test('an owner changed, a permit of Permit2', () => {
     const owned = 'event OwnershipTransferred(address indexed previousOwner, address indexed newOwner)';
     const permit =
       'event Permit(address indexed owner, address indexed token, address indexed spender, uint160 amount, uint48 expiration, uint48 nonce)';
     const logs = [
-      made,
       logOf(owned, TOKEN, { previousOwner: OWNER, newOwner: SPENDER }),
       logOf(owned, TOKEN, { previousOwner: OWNER, newOwner: ZERO }),
       logOf(permit, TARGET, { owner: OWNER, token: TOKEN, spender: SPENDER }, word(7), word(8), word(9)),
     ];
     assert.deepEqual(signalsOf({ logs }).map(short), [
-      ['safeMasterCopy', SAFE, COPY, null, null],
       ['ownershipTransferred', TOKEN, SPENDER, null, null],
       ['ownershipTransferred', TOKEN, null, null, null],
       ['permit', OWNER, SPENDER, `${CHAIN}/erc20:${TOKEN}`, 7n],
@@ -132,14 +129,47 @@ interface Frame {
   readonly calls?: readonly Frame[];
 }
 
-function traced(frame: Frame) {
+function traced(frame: Frame, logs: readonly MadeLog[] = []) {
   const { block, receipts } = makeAnswers({
-    transactions: [{ tx: { from: frame.from, to: frame.to, input: frame.input } }],
+    transactions: [{ tx: { from: frame.from, to: frame.to, input: frame.input }, logs }],
   });
   const raw = parseRawBlock(block, 100n);
   const traces = parseTraces([{ result: frame }], raw, 'geth');
   return decodeBlock({ block: raw, receipts: parseReceipts(receipts, raw), traces }, CHAIN).signals.map(short);
 }
+
+suite('a Safe made by a factory', () => {
+  const made = logOf('event ProxyCreation(address proxy, address singleton)', TARGET, {}, word(SAFE), word(COPY));
+  const signal = [['safeMasterCopy', SAFE, COPY, null, null]];
+
+  test('with traces: a creation of the proxy that stands', () => {
+    const create: Frame = { type: 'CREATE2', from: TARGET, to: SAFE, input: '0x60', value: '0x0' };
+    const top: Frame = { type: 'CALL', from: OWNER, to: TARGET, input: '0x', value: '0x0', calls: [create] };
+    assert.deepEqual(traced(top, [made]), signal);
+    const forgeries: Frame[][] = [
+      [],
+      [{ ...create, to: TOKEN }],
+      [{ ...create, error: 'execution reverted' }],
+      [{ ...create, type: 'CALL' }],
+    ];
+    for (const calls of forgeries) assert.deepEqual(traced({ ...top, calls }, [made]), []);
+  });
+
+  test('without traces: the proxy’s own log of its set-up', () => {
+    // safe-smart-account 1.3.0 and 1.4.1, Safe.sol.
+    const setUp = (safe: string): MadeLog =>
+      logOf(
+        'event SafeSetup(address indexed initiator, address[] owners, uint256 threshold, address initializer, address fallbackHandler)',
+        safe,
+        { initiator: TARGET },
+        ...[word(128), word(1), word(ZERO), word(ZERO), word(1), word(OWNER)],
+      );
+    assert.deepEqual(signalsOf({ logs: [setUp(SAFE), made] }).map(short), signal);
+    assert.deepEqual(signalsOf({ logs: [made] }), []);
+    assert.deepEqual(signalsOf({ logs: [setUp(TARGET), made] }), []);
+    assert.deepEqual(signalsOf({ logs: [setUp(SAFE)] }, { logs: [made] }), []);
+  });
+});
 
 suite('signals from calls', () => {
   test('a Safe told to run another contract’s code as itself, from the input alone', () => {

@@ -45,9 +45,23 @@ export function sourceFault(
   return new HaetaeError(code, what, { context: { endpoint: endpoint.name, ...context }, remedy });
 }
 
-/** The endpoint knows nothing of what was asked (HTTP 404). */
+/** The endpoint knows nothing of what was asked. */
 export function notFound(endpoint: Named, what: string, context: Context = {}): HaetaeError {
   return new HaetaeError('E_NOT_FOUND', what, { context: { endpoint: endpoint.name, ...context } });
+}
+
+/** A hash that is no transaction of the chain, or of one that waits for a block. */
+export function noTransaction(endpoint: Named, what: string, context: Context): HaetaeError {
+  const remedy = 'check the hash and --chain; a transaction that is not yet in a block cannot be traced';
+  return sourceFault('E_NOT_FOUND', endpoint, what, remedy, context);
+}
+
+export const KIND_REMEDY =
+  'if the endpoint is of another kind, name it: --source KIND:URL; give the whole address, with its path';
+
+/** HTTP 404: nothing is there, or it is another kind of endpoint. */
+export function noSuchPath(endpoint: Named, context: Context): HaetaeError {
+  return sourceFault('E_NOT_FOUND', endpoint, 'the endpoint has no such thing', KIND_REMEDY, context);
 }
 
 export function tooLong(endpoint: Named, maxBytes: number): HaetaeError {

@@ -1,7 +1,7 @@
 import { HaetaeError } from '../../base/errors.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { readBody } from './body.ts';
-import { badAnswer, interrupted, limited, notFound, sourceFault, unreachable } from './fault.ts';
+import { badAnswer, interrupted, limited, noSuchPath, sourceFault, unreachable } from './fault.ts';
 import { Guard } from './guard.ts';
 import { Limiter } from './limiter.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -215,8 +215,7 @@ function isErrorBody(value: unknown): boolean {
 }
 
 function statusFault(endpoint: Endpoint, status: number): Outcome<never> {
-  if (status === 404)
-    return { ok: false, error: notFound(endpoint, 'the endpoint has no such thing', { status }), again: 'no' };
+  if (status === 404) return { ok: false, error: noSuchPath(endpoint, { status }), again: 'no' };
   if (status === 401 || status === 403) {
     const error = sourceFault('E_SOURCE', endpoint, 'the endpoint refuses us', 'check its key or password', { status });
     return { ok: false, error, again: 'no' };

@@ -225,10 +225,10 @@ async function append(
   appender.close();
 }
 
-/** Forgets block hashes and openings above a block, and ends there what was covered. */
+/** Forgets block hashes above a block, with the openings of what moved first above it, and ends there what was covered. */
 export async function cutFacts(connection: DuckDBConnection, chain: ChainId, above: bigint): Promise<void> {
   await connection.run('DELETE FROM kept_block WHERE chain = $1 AND number > $2', [chain, above]);
-  await connection.run('DELETE FROM opening WHERE chain = $1 AND block > $2', [chain, above]);
+  await connection.run('DELETE FROM opening WHERE chain = $1 AND block >= $2', [chain, above]);
   await connection.run('DELETE FROM covered WHERE chain = $1 AND from_block > $2', [chain, above]);
   const [newest] = await readKeptBlocks(connection, chain, 1);
   const time: UnixSeconds | null = newest?.time ?? null;

@@ -106,7 +106,7 @@ export function withoutAbove<C extends FetchedContent>(content: C, chain: ChainI
   const left: ChainFacts = {
     blocks,
     covered: cutCovered(facts.covered, above, blocks.at(-1)?.time ?? null),
-    openings: facts.openings.filter((opening) => opening.block <= above),
+    openings: facts.openings.filter((opening) => opening.block < above),
   };
   return {
     ...content,

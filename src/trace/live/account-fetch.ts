@@ -1,4 +1,5 @@
 import type { UnixSeconds } from '../../base/time.ts';
+import { labelsOf } from '../../label/resolve.ts';
 import type { AccountBlock, AccountSource, BlockRef } from '../../source/chain-source.ts';
 import type { Covered } from '../../store/port.ts';
 import { AccountShelf, keepRows } from './account-keep.ts';
@@ -13,6 +14,8 @@ const WRITE_MS = 2000;
 const READ_AHEAD = 4;
 /** Blocks in which an address may be active before it is given up as a service; times the limit of counterparties. */
 const ACTIVITY_PER_COUNTERPARTY = 4;
+/** Of an address that no count gives up: a longer list is read in parts. */
+const MOST_BLOCKS_LISTED = 100_000;
 
 export interface AccountFetch extends FetchJob<AccountSource> {
   readonly reach: AccountReach;
@@ -61,14 +64,15 @@ async function missingRanges(fetch: AccountFetch, owners: readonly ReachedOwner[
 async function fetchByActivity(fetch: AccountFetch, missing: Missing[]): Promise<bigint | null> {
   const { source, reach, progress, end } = fetch;
   const known = new Set(reach.owners.keys());
-  const limit = fetch.maxCounterparties === null ? 1_000_000 : fetch.maxCounterparties * ACTIVITY_PER_COUNTERPARTY;
   for (let done = 0; missing.length > 0; done += 1) {
     const next = missing[0]!;
     progress.report(`fetching addresses of ${source.chain}`, done, done + missing.length);
+    const bounded = fetch.maxCounterparties !== null && !(await isKnown(fetch, next.address));
+    const limit = bounded ? fetch.maxCounterparties! * ACTIVITY_PER_COUNTERPARTY : MOST_BLOCKS_LISTED;
     const activity = await source.activity(next.address, next.from, next.to, limit);
     if (activity === null) return next.from;
     missing.shift();
-    if (activity.truncated && fetch.maxCounterparties !== null) {
+    if (activity.truncated && bounded) {
       await giveUp(fetch, next, activity.blocks.length);
       continue;
     }
@@ -84,10 +88,37 @@ async function fetchByActivity(fetch: AccountFetch, missing: Missing[]): Promise
   return null;
 }
 
+/** A seed, or an address with a label that is no stop: it is followed however much it moves. */
+async function isKnown({ store, source, reach }: AccountFetch, address: string): Promise<boolean> {
+  if (reach.isSeed(address) || reach.exempt.has(address)) return true;
+  const labels = await labelsOf(store, address, { chain: source.chain });
+  if (labels.length > 0) reach.exempt.add(address);
+  return labels.length > 0;
+}
+
+/** Gives up the owners that went over the limit of counterparties, but for those that a label knows. */
+async function judgeSuspects(fetch: AccountFetch): Promise<readonly string[]> {
+  const given: string[] = [];
+  for (const [address, counted] of [...fetch.reach.overLimit]) {
+    fetch.reach.overLimit.delete(address);
+    if (await isKnown(fetch, address)) continue;
+    fetch.notice(`${address} has more than ${counted - 1} counterparties: taken for a service, not followed`);
+    fetch.reach.giveUp(address, counted);
+    given.push(address);
+  }
+  return given;
+}
+
 async function giveUp(fetch: AccountFetch, { address, from, to }: Missing, blocks: number): Promise<void> {
-  const { store, source, reach, notice } = fetch;
+  const { reach, notice } = fetch;
   notice(`${address} is active in more than ${blocks} blocks: taken for a service, not fetched`);
   reach.giveUp(address, blocks);
+  await keepBusy(fetch, { address, from, to }, blocks);
+}
+
+async function keepBusy(fetch: AccountFetch, { address, from, to }: Missing, counted: number): Promise<void> {
+  const { store, source } = fetch;
+  if (from > to) return;
   const times = { fromTime: (await source.blockRef(from)).time, toTime: (await source.blockRef(to)).time };
   await store.keepFetched({
     chain: source.chain,
@@ -97,7 +128,7 @@ async function giveUp(fetch: AccountFetch, { address, from, to }: Missing, block
     utxo: [],
     assets: [],
     blocks: [],
-    covered: [{ place: address, from, to, ...times, gaps: [], busy: blocks }],
+    covered: [{ place: address, from, to, ...times, gaps: [], busy: counted }],
     openings: [],
   });
 }
@@ -120,7 +151,14 @@ async function fetchListed(
     if (kept === null) continue;
     await shelf.add(kept, owners);
     for (const tx of transactionsOf(kept.transfers)) reach.apply(tx);
-    if (!reach.owners.has(address)) break;
+    if ((await judgeSuspects(fetch)).includes(address)) {
+      const { number, time } = block.ref;
+      await shelf.write(
+        [{ place: address, from: written, to: number, fromTime, toTime: time, gaps: [], busy: null }],
+        null,
+      );
+      return keepBusy(fetch, { address, from: number + 1n, to }, reach.busy.get(address)!);
+    }
     if (shelf.rows < WRITE_ROWS) continue;
     const { number, time } = block.ref;
     await requireOneBranch(source, shelf.blocks(), block.ref);
@@ -130,7 +168,8 @@ async function fetchListed(
     );
     written = number + 1n;
   }
-  const end = await source.blockRef(to);
+  // The end as it was before the list was asked for: what came between is seen.
+  const end = to === fetch.end.number ? fetch.end : await source.blockRef(to);
   if (written > to) return;
   await requireOneBranch(source, shelf.blocks(), end);
   await shelf.write([{ place: address, from: written, to, fromTime, toTime: end.time, gaps: [], busy: null }], end);
@@ -156,6 +195,8 @@ export class AccountScan {
   readonly #fetch: AccountFetch;
   readonly #shelf: AccountShelf;
   readonly #times = new Map<bigint, UnixSeconds>();
+  /** Owners given up since the last write. */
+  readonly #given = new Set<string>();
   #last: BlockRef | null = null;
   /** The first block not yet written. */
   #unwritten: bigint;
@@ -173,6 +214,8 @@ export class AccountScan {
   /** Rows by which reached money moved, kept ones. */
   async add(block: AccountBlock): Promise<AccountBlock['transfers']> {
     const { reach, source } = this.#fetch;
+    // The first block read meets the one kept before it: its parent, or the chain was reorganised.
+    if (this.#last === null) this.#shelf.keepBlock(block.ref);
     const moved = new Set<string>();
     for (const tx of transactionsOf(block.transfers)) if (reach.apply(tx) && tx[0]!.tx !== null) moved.add(tx[0]!.tx);
     const kept = await keepRows(source, block, reach.owners);
@@ -183,6 +226,7 @@ export class AccountScan {
         for (const tx of transactionsOf(kept.transfers))
           if (reach.apply(tx) && tx[0]!.tx !== null) moved.add(tx[0]!.tx);
     }
+    for (const address of await judgeSuspects(this.#fetch)) this.#given.add(address);
     this.#last = block.ref;
     this.#times.set(block.ref.number, block.ref.time);
     if (this.#shelf.rows >= WRITE_ROWS || Date.now() - this.#writtenAt > WRITE_MS) await this.write();
@@ -200,6 +244,11 @@ export class AccountScan {
       covered.push({ place: address, from, to: last.number, fromTime, toTime: last.time, gaps: [], busy: null });
     }
     await this.#shelf.write(covered, last);
+    for (const address of this.#given) {
+      const range = { address, from: last.number, to: last.number };
+      await keepBusy(this.#fetch, range, this.#fetch.reach.busy.get(address)!);
+    }
+    this.#given.clear();
     this.#unwritten = last.number + 1n;
     this.#times.clear();
     this.#writtenAt = Date.now();

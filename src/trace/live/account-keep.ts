@@ -132,6 +132,10 @@ export class AccountShelf {
     return this.#transfers.length;
   }
 
+  keepBlock(ref: BlockRef): void {
+    this.#blocks.set(ref.number, ref);
+  }
+
   /** Blocks gathered since the last write. */
   blocks(): readonly KeptBlock[] {
     return [...this.#blocks.values()];

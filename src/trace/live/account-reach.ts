@@ -34,8 +34,12 @@ export type Rows = readonly Transfer[];
  */
 export class AccountReach {
   readonly owners = new Map<string, ReachedOwner>();
-  /** Owners that moved too often to be followed: address → counterparties seen. */
+  /** Owners that moved too often to be followed: address → what was counted. */
   readonly busy = new Map<string, number>();
+  /** Owners above the limit of counterparties, to be given up unless a label speaks for them. */
+  readonly overLimit = new Map<string, number>();
+  /** Owners that no count gives up: a label says who they are, and that they are no stop. */
+  readonly exempt = new Set<string>();
   readonly #hops = new Map<string, number>();
   readonly #seedsByTx = new Map<string, AccountSeed[]>();
   /** Seeds without a transaction that no block reached yet, latest first. */
@@ -98,9 +102,14 @@ export class AccountReach {
     return moved;
   }
 
-  /** An owner found to move too often elsewhere (a list that was cut). */
-  giveUp(address: string, activity: number): void {
-    this.busy.set(address, activity);
+  isSeed(address: string): boolean {
+    return this.#seeded.has(address);
+  }
+
+  giveUp(address: string, counted: number): void {
+    this.busy.set(address, counted);
+    this.overLimit.delete(address);
+    this.#counterparties.delete(address);
     this.owners.delete(address);
     for (const key of [...this.#hops.keys()]) if (key.startsWith(`${address}|`)) this.#hops.delete(key);
   }
@@ -161,17 +170,14 @@ export class AccountReach {
   }
 
   #met(address: string, other: string, limit: number): void {
-    if (!this.owners.has(address) || this.#seeded.has(address)) return;
+    if (!this.owners.has(address) || this.isSeed(address) || this.exempt.has(address)) return;
     let met = this.#counterparties.get(address);
     if (met === undefined) {
       met = new Set();
       this.#counterparties.set(address, met);
     }
     met.add(other);
-    if (met.size > limit) {
-      this.#counterparties.delete(address);
-      this.giveUp(address, met.size);
-    }
+    if (met.size > limit) this.overLimit.set(address, met.size);
   }
 }
 

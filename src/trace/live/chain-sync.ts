@@ -29,7 +29,7 @@ export async function forgetReorganised(store: Store, source: ChainSource): Prom
   const above = common?.number ?? kept.at(-1)!.number - 1n;
   if (above === newest.number) return null;
   const depth = newest.number - above;
-  if (common !== null && kept.every((block) => block.number <= above || block.number > head.number)) {
+  if (kept.every((block) => block.number <= above || block.number > head.number)) {
     throw new HaetaeError(
       'E_SOURCE_BEHIND',
       `the source is at block ${head.number}, the store knows block ${newest.number}`,

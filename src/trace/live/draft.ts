@@ -67,6 +67,7 @@ export function draftAccountTheft(facts: DraftFacts, gains: readonly Gain[]): st
     const known = facts.assets.get(asset);
     return {
       id: theftId(known?.symbol ?? asset, ids),
+      title: `${facts.title}: ${known?.symbol ?? asset}`,
       incident: 'theft',
       chain: facts.chain,
       asset,
@@ -93,7 +94,9 @@ export function draftUtxoTheft(facts: DraftFacts, outputs: readonly StolenOutput
     baseUnits: transaction.outputs[index]!.value.toString(),
   }));
   const id = theftId(requireChain(facts.chain).native.symbol, new Set());
-  return fileText(facts, [{ id, chain: facts.chain, asset: 'native', sources: facts.sources, seeds }]);
+  return fileText(facts, [
+    { id, title: facts.title, chain: facts.chain, asset: 'native', sources: facts.sources, seeds },
+  ]);
 }
 
 export interface StolenOutput {

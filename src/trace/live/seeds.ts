@@ -64,14 +64,18 @@ export async function fetchSeedTransactions(
   }
 }
 
-/** The last block not after a second, or the head. Throws E_TIME where the chain had not begun. */
+/** How far the time of a Bitcoin-like block may lie before that of an earlier one. */
+const BACKWARD_SECONDS = 2 * 7200;
+
+/** The last block that may be dated not after a second, or the head. Throws E_TIME where the chain had not begun. */
 export async function endBlock(source: ChainSource, until: UnixSeconds | null): Promise<BlockRef> {
   const head = await source.head();
-  if (until === null || head.time <= until) return head;
-  const after = await blockAt(source, until + 1);
+  const latest = until === null ? null : until + (source.model === 'utxo' ? BACKWARD_SECONDS : 0);
+  if (latest === null || head.time <= latest) return head;
+  const after = await blockAt(source, latest + 1);
   if (after === 0n) {
     throw new HaetaeError('E_TIME', 'the chain had no block yet at the end asked for', {
-      context: { chain: source.chain, until: formatTime(until) },
+      context: { chain: source.chain, until: formatTime(until!) },
       remedy: 'give a later --until',
     });
   }

@@ -8,8 +8,8 @@ import type { Label } from '../../model/label.ts';
 import type { Transfer, UtxoTransaction } from '../../model/transfer.ts';
 import type { AccountSource, ChainSource, UtxoSource } from '../../source/chain-source.ts';
 import type { Store } from '../../store/port.ts';
-import type { TheftInput } from '../gather.ts';
-import type { TraceOptions } from '../options.ts';
+import { findStops, gatherEvidence, type TheftInput } from '../gather.ts';
+import { passingHops, type TraceOptions } from '../options.ts';
 import { ownerKey } from '../places.ts';
 import { decidingLabel, stopFor } from '../stops.ts';
 import { readTheftFile } from '../theft-file.ts';
@@ -17,8 +17,7 @@ import { fetchAccounts } from './account-fetch.ts';
 import { keepRows } from './account-keep.ts';
 import { AccountReach, transactionsOf } from './account-reach.ts';
 import { draftAccountTheft, draftUtxoTheft, type Gain, netOfTransaction, outputsToOthers } from './draft.ts';
-import type { FetchHooks } from './fetch.ts';
-import { throughReorganisations } from './fetch.ts';
+import { type FetchHooks, fetchForTrace, throughReorganisations } from './fetch.ts';
 import { blockAt, endBlock } from './seeds.ts';
 
 /** What a responder points at: the transaction of a theft, or an address that loot came to. */
@@ -59,6 +58,10 @@ export async function draftTheft(
       ? draftFromUtxo(store, source, target, options)
       : draftFromAccount(store, source, target, options, hooks),
   );
+  return inputOf(text, target);
+}
+
+function inputOf(text: string, target: Target): TheftInput {
   const fileName = `${(target.kind === 'transaction' ? target.tx : target.address).slice(0, 20)}.theft.yaml`;
   return { text, fileName, file: readTheftFile(text, fileName) };
 }
@@ -75,7 +78,13 @@ async function draftFromAccount(
       ? await gainsOfTransaction(store, source, target.tx, options)
       : await gainsOfAddress(store, source, target.address, options, hooks);
   const assets = await namedAssets(store, source, gains);
-  return draftAccountTheft({ ...factsOf(source, target, gains[0]?.block ?? null), assets }, gains);
+  const facts = { ...factsOf(source, target, gains[0]?.block ?? null), assets };
+  const text = draftAccountTheft(facts, gains);
+  if (target.kind === 'transaction') return text;
+  const input = inputOf(text, target);
+  await fetchForTrace(store, input, options.trace, [source], hooks);
+  const kept = await withoutReturns(store, source, target, { input, gains }, options.trace, hooks);
+  return kept.length === gains.length ? text : draftAccountTheft(facts, kept);
 }
 
 function factsOf(
@@ -136,14 +145,8 @@ async function gainsOfAddress(
   options: TargetOptions,
   hooks: FetchHooks,
 ): Promise<Gain[]> {
-  if (options.since === null) {
-    throw new HaetaeError('E_USAGE', 'an address is followed from some block or time on', {
-      remedy: 'add --since BLOCK or --since TIME, from when the loot arrived; or name the transaction of the theft',
-    });
-  }
-  const since = /^\d{1,12}$/.test(options.since)
-    ? BigInt(options.since)
-    : await blockAt(source, requireTime(options.since, '--since'));
+  const given = requireSince(options.since);
+  const since = /^\d{1,12}$/.test(given) ? BigInt(given) : await blockAt(source, requireTime(given, '--since'));
   const end = await endBlock(source, options.trace.until);
   const asset = nativeAsset(source.chain).id;
   const reach = new AccountReach([{ address, asset, block: since, tx: null }], new Set(), {
@@ -163,6 +166,43 @@ function gainsIn(rows: readonly Transfer[], address: string): Gain[] {
     const { gains, losers } = netOfTransaction(tx);
     return losers.includes(address) ? [] : gains.filter((gain) => gain.address === address);
   });
+}
+
+/**
+ * Loot that left the address and came back to it is the same loot: what arrives from an address that it had reached by then is no
+ * seed. `known` is the first draft, by which everything was fetched.
+ */
+async function withoutReturns(
+  store: Store,
+  source: AccountSource,
+  target: Target & { readonly kind: 'address' },
+  known: { readonly input: TheftInput; readonly gains: readonly Gain[] },
+  options: TraceOptions,
+  hooks: FetchHooks,
+): Promise<readonly Gain[]> {
+  const { input, gains } = known;
+  const evidence = await gatherEvidence(store, input, { ...options, methods: [] }, hooks.progress);
+  const seeds = gains.map(({ address, asset, block, tx }) => ({ address, asset, block, tx }));
+  const limits = { maxHops: passingHops(options), maxCounterparties: null };
+  const stops = [...(await findStops(store, input.file, options)).values()].filter(
+    (stop) => stop.chain === source.chain,
+  );
+  const reach = new AccountReach(seeds, new Set(stops.map((stop) => stop.address)), limits);
+  const returned = new Set<string>();
+  for (const tx of transactionsOf(evidence.transfers.filter((row) => row.chain === source.chain))) {
+    const back = tx.some(
+      ({ from, to, asset, amount }) =>
+        to === target.address && from !== null && from !== to && amount > 0n && reach.passesOn(from, asset),
+    );
+    if (back && tx[0]!.tx !== null) returned.add(tx[0]!.tx);
+    reach.apply(tx);
+  }
+  const kept = gains.filter((gain) => !returned.has(gain.tx));
+  if (kept.length < gains.length)
+    hooks.notice(
+      `${gains.length - kept.length} arrivals at ${target.address} are loot that comes back: not counted again`,
+    );
+  return kept;
 }
 
 async function namedAssets(
@@ -185,12 +225,10 @@ async function draftFromUtxo(
   target: Target,
   options: TargetOptions,
 ): Promise<string> {
-  const transactions = await targetTransactions(source, target);
+  const transactions = await targetTransactions(source, target, options.since);
   const outputs = transactions.flatMap(({ transaction }) =>
     target.kind === 'address'
-      ? transaction.outputs.flatMap((output, index) =>
-          output.address === target.address && output.value > 0n ? [{ transaction, index }] : [],
-        )
+      ? outputsToOthers(transaction).filter(({ index }) => transaction.outputs[index]!.address === target.address)
       : outputsToOthers(transaction),
   );
   const wanted = outputs.filter(
@@ -224,6 +262,7 @@ async function withoutStops<Output extends { readonly transaction: UtxoTransacti
 async function targetTransactions(
   source: UtxoSource,
   target: Target,
+  since: string | null,
 ): Promise<readonly { readonly transaction: UtxoTransaction }[]> {
   if (target.kind === 'transaction') return [await source.transaction(target.tx)];
   const received = await source.received(target.address, 10_000);
@@ -233,5 +272,22 @@ async function targetTransactions(
       remedy: 'name the transaction of the theft, or add an esplora: source',
     });
   }
-  return Promise.all(received.txs.map((tx) => source.transaction(tx)));
+  const start = sinceRule(requireSince(since));
+  const found: { readonly transaction: UtxoTransaction }[] = [];
+  for (let done = 0; done < received.txs.length; done += 8)
+    found.push(...(await Promise.all(received.txs.slice(done, done + 8).map((tx) => source.transaction(tx)))));
+  return found.filter(({ transaction }) => start(transaction)).sort((a, b) => a.transaction.time - b.transaction.time);
+}
+
+function requireSince(since: string | null): string {
+  if (since !== null) return since;
+  throw new HaetaeError('E_USAGE', 'an address is followed from some block or time on', {
+    remedy: 'add --since BLOCK or --since TIME, from when the loot arrived; or name the transaction of the theft',
+  });
+}
+
+function sinceRule(since: string): (transaction: UtxoTransaction) => boolean {
+  if (/^\d{1,12}$/.test(since) && since.length < 9) return ({ block }) => (block ?? 0n) >= BigInt(since);
+  const time = requireTime(since, '--since');
+  return (transaction) => transaction.time >= time;
 }

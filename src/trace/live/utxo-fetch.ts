@@ -24,7 +24,10 @@ export interface UtxoFetch extends FetchJob<UtxoSource> {
 export async function fetchOutputs(fetch: UtxoFetch): Promise<boolean> {
   const missing = await missingOutputs(fetch);
   if (missing.length === 0) return false;
-  const first = await fetch.source.spenders(missing.slice(0, 1).map((output) => output.outpoint));
+  const first = await fetch.source.spenders(
+    missing.slice(0, 1).map((output) => output.outpoint),
+    fetch.end,
+  );
   if (first !== null) await followSpends(fetch, missing);
   else {
     const { source } = fetch;
@@ -62,7 +65,7 @@ async function followSpends(fetch: UtxoFetch, missing: readonly MissingOutput[])
   for (let done = 0; done < queue.length; ) {
     const asked = queue.slice(done, done + ASK_OUTPOINTS);
     progress.report(`following outputs of ${source.chain}`, done, queue.length);
-    const spenders = await source.spenders(asked);
+    const spenders = await source.spenders(asked, end);
     if (spenders === null) {
       throw new HaetaeError('E_SOURCE_ANSWER', 'the source no longer tells who spends an output', {
         context: { source: source.name },
@@ -89,9 +92,8 @@ async function followSpends(fetch: UtxoFetch, missing: readonly MissingOutput[])
     await requireOneBranch(source, shelf.blocks(), end);
     await shelf.write([], null);
   }
-  const last = await source.blockRef(end.number);
-  await requireOneBranch(source, shelf.blocks(), last);
-  await shelf.write(unspentUntil(reach, 0n, last), last);
+  await requireOneBranch(source, shelf.blocks(), end);
+  await shelf.write(unspentUntil(reach, 0n, end), end);
 }
 
 /** Reached outputs that no block up to this one spends. */
@@ -125,6 +127,8 @@ export class UtxoScan {
   /** The transactions by which reached money moved. */
   async add(block: UtxoBlock): Promise<readonly UtxoTransaction[]> {
     const { source, reach } = this.#fetch;
+    // The first block read meets the one kept before it: its parent, or the chain was reorganised.
+    if (this.#last === null) this.#shelf.keepBlock(block.ref);
     const raw = matching(block.transactions, reach);
     const found = raw.length === 0 ? [] : await source.resolve(raw);
     for (const transaction of found) this.#shelf.add(transaction, block.ref);
@@ -167,6 +171,10 @@ export class UtxoShelf {
 
   full(): boolean {
     return this.#transactions.size >= WRITE_TRANSACTIONS || Date.now() - this.#writtenAt > WRITE_MS;
+  }
+
+  keepBlock(ref: BlockRef): void {
+    this.#blocks.set(ref.number, ref);
   }
 
   /** Blocks gathered since the last write. */

@@ -53,6 +53,8 @@ export class UtxoReach {
       this.open.delete(outpoint);
       this.#spent.add(outpoint);
     }
+    // What lies at the limit holds what it gets: it is neither followed nor known to be unspent.
+    if (this.#maxHops !== null && hops > this.#maxHops) return true;
     for (const [index, { address, value }] of transaction.outputs.entries()) {
       const outpoint = `${transaction.tx}:${index}`;
       if (value === 0n || this.#stops.has(address) || this.#spent.has(outpoint)) continue;
