@@ -36,7 +36,7 @@ function row(block: number, from: string | null, to: string, ether: bigint): Tra
   };
 }
 
-function traced(transfers: readonly Transfer[]): Record<string, Record<string, string>> {
+function traced(transfers: readonly Transfer[], until: number | null = null): Record<string, Record<string, string>> {
   const theftText = `title: t
 thefts:
   - id: eth
@@ -49,7 +49,7 @@ thefts:
   const evidence: Evidence = {
     theftText,
     theftFileName: 't.yaml',
-    options: { ...DEFAULT_TRACE_OPTIONS, methods: ['haircut', 'fifo', 'clean-first'] },
+    options: { ...DEFAULT_TRACE_OPTIONS, methods: ['haircut', 'fifo', 'clean-first'], until },
     sources: [{ ...source, duplicateRule: 'keep', duplicates: 0, rounded: 0, refused: 0, complete: null }],
     assets: [ETH],
     transfers,
@@ -97,4 +97,10 @@ test('a place that held nothing opens with nothing, whatever it seems to have go
   ]);
   for (const method of ['fifo', 'haircut', 'clean-first'])
     assert.equal(found[method]?.[other], String(5n * ETHER), method);
+});
+
+test('a trace that ends before the theft is refused: its buckets would sum to nothing', () => {
+  const rows = [row(1, null, victim, 100n), row(2, victim, thief, 100n)];
+  assert.deepEqual(traced(rows).fifo, { [thief]: String(100n * ETHER) });
+  assert.throws(() => traced(rows, START + 1), { code: 'E_SEED' });
 });
