@@ -143,7 +143,7 @@ class ChainFollower {
     const source = this.#source;
     const [newest] = await store.keptBlocks(source.chain, 1);
     const seeds = seedsOn(input.file, source.chain);
-    if (source.model === 'utxo') await fetchSeedTransactions(store, source, seeds, hooks.now());
+    if (source.model === 'utxo') await fetchSeedTransactions(store, source, seeds, hooks.now);
     const start = last ?? newest ?? (await source.head());
     const job = { store, end: start, ...hooks };
     const reach = await reachOf(store, source, input, options);

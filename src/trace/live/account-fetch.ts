@@ -4,7 +4,7 @@ import type { AccountBlock, AccountSource, BlockRef } from '../../source/chain-s
 import type { Covered } from '../../store/port.ts';
 import { AccountShelf, keepRows } from './account-keep.ts';
 import { type AccountReach, type ReachedOwner, transactionsOf } from './account-reach.ts';
-import { type BlockRange, type FetchJob, scanToEnd, uncovered } from './job.ts';
+import { type BlockRange, type FetchJob, keepFetched, scanToEnd, uncovered } from './job.ts';
 import { requireOneBranch } from './one-branch.ts';
 
 /** Rows gathered before a write: large enough to be quick, small enough that Ctrl-C loses little. */
@@ -62,7 +62,7 @@ async function missingRanges(fetch: AccountFetch, owners: readonly ReachedOwner[
 
 /** The block from which a scan is needed for what no list can tell; null where lists told everything. */
 async function fetchByActivity(fetch: AccountFetch, missing: Missing[]): Promise<bigint | null> {
-  const { source, reach, progress, end } = fetch;
+  const { source, reach, progress } = fetch;
   const known = new Set(reach.owners.keys());
   for (let done = 0; missing.length > 0; done += 1) {
     const next = missing[0]!;
@@ -82,7 +82,7 @@ async function fetchByActivity(fetch: AccountFetch, missing: Missing[]): Promise
     if (cut) missing.push({ ...next, from: last + 1n });
     const fresh = [...reach.owners.values()].filter((owner) => !known.has(owner.address));
     for (const owner of fresh) known.add(owner.address);
-    missing.push(...(await missingRanges({ ...fetch, end }, fresh)));
+    missing.push(...(await missingRanges(fetch, fresh)));
     missing.sort((a, b) => (a.from < b.from ? -1 : 1));
   }
   return null;
@@ -117,20 +117,10 @@ async function giveUp(fetch: AccountFetch, { address, from, to }: Missing, block
 }
 
 async function keepBusy(fetch: AccountFetch, { address, from, to }: Missing, counted: number): Promise<void> {
-  const { store, source } = fetch;
+  const { source } = fetch;
   if (from > to) return;
   const times = { fromTime: (await source.blockRef(from)).time, toTime: (await source.blockRef(to)).time };
-  await store.keepFetched({
-    chain: source.chain,
-    sources: [source.name],
-    at: fetch.now(),
-    transfers: [],
-    utxo: [],
-    assets: [],
-    blocks: [],
-    covered: [{ place: address, from, to, ...times, gaps: [], busy: counted }],
-    openings: [],
-  });
+  await keepFetched(fetch, { covered: [{ place: address, from, to, ...times, gaps: [], busy: counted }] });
 }
 
 async function fetchListed(
@@ -222,7 +212,7 @@ export class AccountScan {
     if (kept !== null) {
       await this.#shelf.add(kept, reach.owners);
       // What only balances showed may have reached further.
-      if (kept.transfers.some((row) => !block.transfers.includes(row)))
+      if (kept.inferred)
         for (const tx of transactionsOf(kept.transfers))
           if (reach.apply(tx) && tx[0]!.tx !== null) moved.add(tx[0]!.tx);
     }

@@ -5,12 +5,14 @@ import type { AccountBlock, AccountSource, BalanceQuery, BlockRef } from '../../
 import { driftRow, settleBlock } from '../../source/settle.ts';
 import type { Covered, KeptBlock, Opening } from '../../store/port.ts';
 import { transactionsOf } from './account-reach.ts';
-import type { FetchJob } from './job.ts';
+import { type FetchJob, keepFetched } from './job.ts';
 
 /** The movements of one block that are kept, with what the balances around them say. */
 export interface KeptRows {
   readonly ref: BlockRef;
   readonly transfers: readonly Transfer[];
+  /** Some movements are told by balances alone. */
+  readonly inferred: boolean;
   readonly openings: readonly Opening[];
   readonly gaps: readonly string[];
   /** Of the places that the set's addresses move, before and after the block; null where the source keeps none. */
@@ -41,13 +43,9 @@ export async function keepRows(
   const before = block.ref.number > 0n ? await source.balances(places, block.ref.number - 1n) : places.map(() => 0n);
   const after = await source.balances(places, block.ref.number);
   const settled = settleBlock(block, places, before, after);
-  const added = settled.added.filter((row) => touches(row, owners));
   const previous = await previousTime(source, block.ref, before);
   const openings = openingsOf(places, before, block.ref, previous, owners);
-  const kept = new Set(txs);
-  const transfers = settled.transfers.filter(
-    (row) => (row.tx !== null && kept.has(row.tx)) || touches(row, owners) || added.includes(row),
-  );
+  const transfers = settled.transfers.filter((row) => (row.tx !== null && txs.has(row.tx)) || touches(row, owners));
   const unknown = before.some((balance) => balance === null) ? [BALANCES_UNKNOWN] : [];
   const gaps = [...new Set([...block.unchecked, ...settled.gaps, ...unknown])];
   const balances = places.map((place, index) => ({
@@ -55,7 +53,10 @@ export async function keepRows(
     before: before[index] ?? null,
     after: after[index] ?? null,
   }));
-  return { ref: block.ref, transfers, openings, gaps, balances: balances.filter(({ address }) => owners.has(address)) };
+  const added = new Set(settled.added);
+  const inferred = transfers.some((row) => added.has(row));
+  const own = balances.filter(({ address }) => owners.has(address));
+  return { ref: block.ref, transfers, inferred, openings, gaps, balances: own };
 }
 
 function touches({ from, to }: Transfer, owners: { has(address: string): boolean }): boolean {
@@ -107,6 +108,7 @@ function openingsOf(
 }
 
 export const BALANCE_CHANGED = 'a balance changed without a movement that was seen: adjusted from balances';
+
 /** Collects what is kept until it is worth a write; a write holds movements and what they cover together. */
 export class AccountShelf {
   readonly #job: FetchJob<AccountSource>;
@@ -188,22 +190,12 @@ export class AccountShelf {
     this.gaps.set(address, known);
   }
 
-  /** Opening balances are those before the first block of what a place is covered of: a place opened before keeps its opening. */
-  forgetOpening(address: string): void {
-    for (const place of [...this.#opened]) if (place.startsWith(`${address}|`)) this.#opened.delete(place);
-  }
-
   /** Writes everything, with what it covers, in one step. `end` is kept too, so that a later fetch sees whether the chain is still the same. */
   async write(covered: readonly Covered[], end: BlockRef | null): Promise<void> {
-    const { store, source, now } = this.#job;
     if (end !== null) this.#blocks.set(end.number, end);
     const transfers = this.#transfers.splice(0);
-    await store.keepFetched({
-      chain: source.chain,
-      sources: [source.name],
-      at: now(),
+    await keepFetched(this.#job, {
       transfers,
-      utxo: [],
       assets: await this.#assets(transfers),
       blocks: [...this.#blocks.values()],
       covered: covered.map((range) => ({ ...range, gaps: [...(this.gaps.get(range.place) ?? [])].sort() })),

@@ -9,6 +9,7 @@ import type { TraceOptions } from '../options.ts';
 import { BALANCE_CHANGED } from './account-keep.ts';
 import type { AccountReach } from './account-reach.ts';
 import type { FetchHooks } from './fetch.ts';
+import { keepFetched } from './job.ts';
 import { reachOf } from './known-reach.ts';
 
 /** Places asked about at once. */
@@ -59,17 +60,8 @@ export async function settleDrift(
     }
   }
   if (drifted.length === 0) return;
-  await store.keepFetched({
-    chain: source.chain,
-    sources: [source.name],
-    at: hooks.now(),
-    transfers: drifted,
-    utxo: [],
-    assets: [],
-    blocks: [end],
-    covered: [...gaps].map(([place, gap]) => ({ ...covered.get(place)!, gaps: [gap] })),
-    openings: [],
-  });
+  const adjusted = [...gaps].map(([place, gap]) => ({ ...covered.get(place)!, gaps: [gap] }));
+  await keepFetched({ store, source, now: hooks.now }, { transfers: drifted, blocks: [end], covered: adjusted });
 }
 
 async function coveredTo(store: Store, source: AccountSource, end: bigint): Promise<ReadonlyMap<string, Covered>> {

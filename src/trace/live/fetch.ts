@@ -40,11 +40,10 @@ export async function fetchForTrace(
     let fetched = false;
     for (const source of sources) {
       if (seedsOn(input.file, source.chain).length === 0) continue;
-      if (
-        await throughReorganisations(store, source, hooks, () => fetchChain(store, source, input, options, hooks, ends))
-      )
-        fetched = true;
-      if (fetched) changed.add(source);
+      const work = (): Promise<boolean> => fetchChain(store, source, input, options, hooks, ends);
+      if (!(await throughReorganisations(store, source, hooks, work))) continue;
+      fetched = true;
+      changed.add(source);
     }
     if (fetched) continue;
     for (const source of changed)
@@ -110,7 +109,7 @@ async function fetchChain(
   ends: Ends,
 ): Promise<boolean> {
   const seeds = seedsOn(input.file, source.chain);
-  if (source.model === 'utxo') await fetchSeedTransactions(store, source, seeds, hooks.now());
+  if (source.model === 'utxo') await fetchSeedTransactions(store, source, seeds, hooks.now);
   const end = await fixedEnd(source, options.until, ends);
   const job = { store, end, ...hooks };
   const state = await reachOf(store, source, input, options);

@@ -2,7 +2,7 @@ import { HaetaeError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { UnixSeconds } from '../../base/time.ts';
 import type { BlockRef, ChainSource } from '../../source/chain-source.ts';
-import type { Covered, Store } from '../../store/port.ts';
+import type { Covered, Fetched, FetchedCounts, Store } from '../../store/port.ts';
 
 /** What the user hears of while a fetch runs, beside the progress: waits, fail-overs, reorganisations, what is left unknown. */
 export type Notice = (text: string) => void;
@@ -18,6 +18,15 @@ export interface FetchJob<Source extends ChainSource = ChainSource> {
   readonly now: () => UnixSeconds;
   /** A scan of more blocks is refused: it would take longer than a person expects. */
   readonly maxBlocks: number;
+}
+
+/** One write of what was fetched, what is not given being nothing. */
+export function keepFetched(
+  { store, source, now }: Pick<FetchJob, 'store' | 'source' | 'now'>,
+  part: Partial<Fetched>,
+): Promise<FetchedCounts> {
+  const nothing = { transfers: [], utxo: [], assets: [], blocks: [], covered: [], openings: [] };
+  return store.keepFetched({ chain: source.chain, sources: [source.name], at: now(), ...nothing, ...part });
 }
 
 /** Reads every block from `from` to the end of the job, once, in order. `better`: a source that would spare it. Throws E_TRACE_TOO_LARGE. */

@@ -4,6 +4,7 @@ import type { Seed, TheftFile } from '../../model/theft.ts';
 import type { BlockRef, ChainSource, UtxoSource } from '../../source/chain-source.ts';
 import type { Store } from '../../store/port.ts';
 import type { AccountSeed } from './account-reach.ts';
+import { keepFetched } from './job.ts';
 
 /** Seeds and the far ends of documented links, on one chain. */
 export function seedsOn(file: TheftFile, chain: string): readonly Seed[] {
@@ -43,24 +44,14 @@ export async function fetchSeedTransactions(
   store: Store,
   source: UtxoSource,
   seeds: readonly Seed[],
-  now: UnixSeconds,
+  now: () => UnixSeconds,
 ): Promise<void> {
   const wanted = new Set(seeds.flatMap((seed) => (seed.kind === 'credit' ? [] : (seed.outpoint?.tx ?? seed.tx ?? []))));
   for (const tx of wanted) {
     const held = await store.utxoTransactionsById(source.chain, [tx]);
     if (held.length > 0) continue;
     const { transaction, ref } = await source.transaction(tx);
-    await store.keepFetched({
-      chain: source.chain,
-      sources: [source.name],
-      at: now,
-      transfers: [],
-      utxo: [transaction],
-      assets: [],
-      blocks: [ref],
-      covered: [],
-      openings: [],
-    });
+    await keepFetched({ store, source, now }, { utxo: [transaction], blocks: [ref] });
   }
 }
 

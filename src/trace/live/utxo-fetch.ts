@@ -2,7 +2,7 @@ import { HaetaeError } from '../../base/errors.ts';
 import type { UtxoTransaction } from '../../model/transfer.ts';
 import type { BlockRef, RawUtxoTransaction, UtxoBlock, UtxoSource } from '../../source/chain-source.ts';
 import type { Covered, KeptBlock } from '../../store/port.ts';
-import { type FetchJob, scanToEnd } from './job.ts';
+import { type FetchJob, keepFetched, scanToEnd } from './job.ts';
 import { requireOneBranch } from './one-branch.ts';
 import type { OpenOutput, UtxoReach } from './utxo-reach.ts';
 
@@ -188,19 +188,9 @@ export class UtxoShelf {
   }
 
   async write(covered: readonly Covered[], end: BlockRef | null): Promise<void> {
-    const { store, source, now } = this.#job;
     if (end !== null) this.#blocks.set(end.number, end);
-    await store.keepFetched({
-      chain: source.chain,
-      sources: [source.name],
-      at: now(),
-      transfers: [],
-      utxo: [...this.#transactions.values()],
-      assets: [],
-      blocks: [...this.#blocks.values()],
-      covered,
-      openings: [],
-    });
+    const [utxo, blocks] = [[...this.#transactions.values()], [...this.#blocks.values()]];
+    await keepFetched(this.#job, { utxo, blocks, covered });
     this.#transactions.clear();
     this.#blocks.clear();
     this.#writtenAt = Date.now();
