@@ -1,7 +1,7 @@
 import { FingerprintMap } from '../base/fingerprint-map.ts';
 import type { Progress } from '../base/progress.ts';
 import type { EdgeChunk, Store } from '../store/port.ts';
-import { type AtomLeg, atomReceivers } from '../taint/swap.ts';
+import { type AtomLeg, atomReceivers, isAtom } from '../taint/swap.ts';
 
 /** A place, by fingerprint, that is touched from a time on. */
 export interface ReachSeed {
@@ -111,9 +111,11 @@ class AccountPass {
       const tx = row.chunk.tx[row.index]!;
       if (done.has(tx)) continue;
       const legs = byTx.get(tx) ?? [row];
-      if (legs.some((leg) => leg.chunk.asset[leg.index] !== row.chunk.asset[row.index])) {
+      const several = legs.some((leg) => leg.chunk.asset[leg.index] !== row.chunk.asset[row.index]);
+      const atom = several ? legs.map(toAtomLeg) : [];
+      if (isAtom(atom)) {
         done.add(tx);
-        this.#atom(legs);
+        this.#atom(legs, atom);
       } else this.#move(row);
     }
   }
@@ -123,14 +125,13 @@ class AccountPass {
     if (hops !== null) this.#arrive(chunk.to[index]!, chunk.toOwner[index]!, hops + 1);
   }
 
-  #atom(rows: readonly EdgeRow[]): void {
+  #atom(rows: readonly EdgeRow[], legs: readonly AtomLeg<bigint>[]): void {
     const payers = new Map<bigint, number>();
     for (const { chunk, index } of rows) {
       const hops = this.#hops(chunk.from[index]!);
       if (hops !== null) payers.set(chunk.from[index]!, hops);
     }
     if (payers.size === 0) return;
-    const legs = rows.map(toAtomLeg);
     for (const [payer, hops] of payers) {
       for (const receiver of atomReceivers(legs, payer)) this.#arrive(receiver.place, receiver.owner, hops + 1);
     }

@@ -1,6 +1,6 @@
 import type { AssetId } from '../../model/asset.ts';
 import { FEE_KINDS, type Transfer } from '../../model/transfer.ts';
-import { type AtomLeg, atomReceivers } from '../../taint/swap.ts';
+import { type AtomLeg, atomReceivers, isAtom } from '../../taint/swap.ts';
 
 /** A place that is reached from a block on: with `tx`, right after that transaction; without, from the start of the block. */
 export interface AccountSeed {
@@ -92,7 +92,8 @@ export class AccountReach {
     if (first !== undefined) {
       moved = moves.some((row) => row.from !== null && row.from !== row.to && this.passesOn(row.from, row.asset));
       if (moved) {
-        if (moves.some((row) => row.asset !== first.asset)) this.#atom(moves);
+        const legs = moves.some((row) => row.asset !== first.asset) ? moves.map(toAtomLeg) : [];
+        if (isAtom(legs)) this.#atom(moves, legs);
         else for (const row of moves) this.#move(row);
       }
       this.#count(moves);
@@ -120,17 +121,7 @@ export class AccountReach {
     if (hops !== undefined && this.passesOn(from, asset)) this.#arrive(to, asset, hops + 1, block ?? 0n);
   }
 
-  #atom(moves: Rows): void {
-    const legs = moves.map(
-      (row): AtomLeg<string> => ({
-        from: row.from === null ? null : placeKey(row.from, row.asset),
-        fromOwner: row.from,
-        to: row.to === null ? null : placeKey(row.to, row.asset),
-        toOwner: row.to,
-        asset: row.asset,
-        amount: row.amount,
-      }),
-    );
+  #atom(moves: Rows, legs: readonly AtomLeg<string>[]): void {
     const payers = new Set<string>();
     for (const { from, asset } of moves)
       if (from !== null && this.passesOn(from, asset)) payers.add(placeKey(from, asset));
@@ -198,4 +189,15 @@ function placeKey(address: string, asset: AssetId): string {
 
 function lower(a: bigint | undefined, b: bigint): bigint {
   return a === undefined || b < a ? b : a;
+}
+
+function toAtomLeg({ from, to, asset, amount }: Transfer): AtomLeg<string> {
+  return {
+    from: from === null ? null : placeKey(from, asset),
+    fromOwner: from,
+    to: to === null ? null : placeKey(to, asset),
+    toOwner: to,
+    asset,
+    amount,
+  };
 }
