@@ -32,7 +32,7 @@ const ORDER = [
   'main.ts',
 ];
 const PURE = ['base', 'model', 'drill', 'taint', 'kernel', 'link', 'detect', 'cluster'];
-const FORBIDDEN_NAMES = /(^|[-_/])(index|common|utils|helpers|manager|service)\.ts$/;
+const FORBIDDEN_NAMES = /(^|\/)index\.ts$|(^|[-_/])(common|utils|helpers|manager|service)\.ts$/;
 const DRIVERS: Record<string, string[]> = {
   '@duckdb/node-api': ['store', 'source', 'flow', 'api', 'cli'],
   ws: ['source', 'api'],
