@@ -122,8 +122,13 @@ function mostEarned(amount: number): number {
 
 /** Index of the largest payment of at most `returned - least` and at least `returned - most`; -1 where there is none. Largest first. */
 function bestPayer(paid: readonly number[], returned: number, most: number, least: number): number {
-  const at = paid.findIndex((value) => value <= returned - least);
-  return at >= 0 && paid[at]! >= returned - most ? at : -1;
+  let [at, end] = [0, paid.length];
+  while (at < end) {
+    const middle = (at + end) >>> 1;
+    if (paid[middle]! > returned - least) at = middle + 1;
+    else end = middle;
+  }
+  return at < paid.length && paid[at]! >= returned - most ? at : -1;
 }
 
 /** As above, but a maker may have paid from two addresses, and must have earned something. */
