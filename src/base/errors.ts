@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   E_MARK_EXCEEDS: 'A mark is larger than the unmarked balance of its place.',
   E_METHOD_UNKNOWN: 'No accounting method of that name.',
   E_LABEL_FILE: 'A label file is not valid.',
+  E_CATEGORY_FILE: 'A file of exposure categories is not valid.',
   E_TRACE_TOO_LARGE: 'The money can reach more transfers than a trace may read.',
   E_CASE: 'A case cannot be read or is not of this version.',
   E_BUNDLE: 'An evidence bundle does not verify.',
@@ -45,6 +46,11 @@ export const ERROR_CODES = {
   E_REORG: 'Blocks that were read are no longer part of the chain.',
   E_REORG_DEEP: 'The chain was reorganised below the blocks whose hashes are kept.',
   E_WATCH_FILE: 'A file of wallets to watch is not valid.',
+  E_MEMORY: 'A computation needs more memory in one piece than it may have.',
+  E_INDEX_CORRUPT: 'A file of the index is damaged, missing, or was changed by something else.',
+  E_INDEX_VERSION: 'The index was written by another version of Haetae.',
+  E_INDEX_STALE: 'The index is behind the store, or was rebuilt while it was open.',
+  E_INDEX_WRITE: 'The index could not be written (disk full, no permission).',
   E_INTERRUPTED: 'Stopped by the user; what was committed is kept.',
 } as const;
 

@@ -4,12 +4,13 @@ import type { Asset, AssetId } from '../model/asset.ts';
 import type { ChainId } from '../model/chain.ts';
 import type { LabelEntry, LabelList } from '../model/label.ts';
 import type { OrderRule, Transfer, UtxoTransaction } from '../model/transfer.ts';
+import type { NumberedStore } from './numbered.ts';
 
 /**
  * What every store does, whatever the engine. duckdb/ and memory/ pass the same conformance suite.
  * Every write method is atomic: it is wholly there or not at all, also after a kill.
  */
-export interface Store {
+export interface Store extends NumberedStore {
   readonly engine: 'duckdb' | 'memory';
   close(): Promise<void>;
 
@@ -55,6 +56,20 @@ export interface Store {
   transfersOf(chain: ChainId, address: string, limit: number): Promise<readonly Transfer[]>;
   /** Every movement of one account transaction, fees included, in order; empty where none is stored. */
   transfersOfTx(chain: ChainId, tx: string): Promise<readonly Transfer[]>;
+  /**
+   * Every account movement of a chain in these seconds, fees and zero amounts included, in order (time, block, txIndex, leg). Seconds in any
+   * order, each counts once. A chunk never splits a second. For the few seconds of a trace among years of rows.
+   */
+  transfersAt(chain: ChainId, times: readonly UnixSeconds[]): AsyncIterable<readonly Transfer[]>;
+  /** Likewise every UTXO transaction, in order (time, block, txIndex, tx). */
+  utxoTransactionsAt(chain: ChainId, times: readonly UnixSeconds[]): AsyncIterable<readonly UtxoTransaction[]>;
+  /** The fingerprints of (chain, tx) that `utxoEdges` and `numberedUtxo` give. */
+  txFingerprints(chain: ChainId, txs: readonly string[]): Promise<BigUint64Array>;
+  /** Of these seconds only the transactions with these prints, as `utxoEdges` gives them: a block need not be read whole for one of it. */
+  utxoTransactionsNear(
+    chain: ChainId,
+    wanted: readonly { readonly time: UnixSeconds; readonly print: bigint }[],
+  ): AsyncIterable<readonly UtxoTransaction[]>;
 
   /** Replaces nothing: an edition already stored (same sha256 and source) is left as it is and `added` is false. */
   saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }>;
@@ -160,6 +175,8 @@ export interface NewBatch {
   /** The files hold every movement of their chain between their first and last block. */
   readonly complete: boolean;
   readonly importedAt: UnixSeconds;
+  /** Addresses and assets get their numbers in the same transaction (see `assignIds`). Not kept with the batch. */
+  readonly ids?: boolean;
 }
 
 export interface ImportCounts {
@@ -183,10 +200,13 @@ export const ORDER_REMEDY =
 /** Rows that are no movements at all (calls that carry or moved nothing): counted, but nothing is missing for it. */
 export const MOVES_NOTHING = 'moves-nothing';
 
+/** Blocks of a branch that lost: counted and listed, but nothing of the chain is missing for it. */
+export const ORPHANED_BLOCK = 'orphaned-block';
+
 /** Rows refused of which something may be missing. */
 export function refusedRows(counts: Pick<ImportCounts, 'refused'>): number {
   return Object.entries(counts.refused).reduce(
-    (sum, [reason, rows]) => (reason === MOVES_NOTHING ? sum : sum + rows),
+    (sum, [reason, rows]) => (reason === MOVES_NOTHING || reason === ORPHANED_BLOCK ? sum : sum + rows),
     0,
   );
 }

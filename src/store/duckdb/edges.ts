@@ -1,13 +1,11 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
-import { HaetaeError } from '../../base/errors.ts';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { EdgeChunk, EdgeQuery, UtxoEdgeChunk } from '../port.ts';
+import { CHUNK_ROWS, columnChunks } from './chunks.ts';
 import type { Engine } from './engine.ts';
 import { assetPrint, chainPrefix, outpointPrint, ownerPrint, placePrint } from './fingerprint.ts';
 import { type Chunk, type Column, mergeChunks } from './merge.ts';
 import { type Run, runsOf } from './runs.ts';
 
-/** Rows a chunk handed out: enough to make the loop around it free, few enough to stay in the cache. */
-const CHUNK_ROWS = 65_536;
 const LARGEST = '340282366920938463463374607431768211455::UHUGEINT';
 
 type Prints = BigUint64Array;
@@ -155,49 +153,4 @@ function utxoRows(run: Run, prefix: string, chainRank: number): string {
       (1 - side)::UTINYINT AS spends, time::DOUBLE AS time, ${ownerPrint(prefix, 'address')} AS owner,
       chain, block, tx_index, tx AS id, side, position, ${orderColumns(chainRank, '0')}
     FROM utxo_end WHERE batch = ${run.batch} AND time BETWEEN $1 AND $2 AND (side = 1 OR other_tx IS NOT NULL)`;
-}
-
-/** Gathers DuckDB's small chunks into large ones and checks that time never goes back, `timeColumn` being the column that says so. */
-async function* columnChunks(result: DuckDBResult, make: () => Column[], timeColumn: number): AsyncGenerator<Chunk> {
-  let columns = make();
-  let count = 0;
-  let last = Number.NEGATIVE_INFINITY;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
-    if (count + chunk.rowCount > CHUNK_ROWS) {
-      last = requireOrder(columns[timeColumn] as Float64Array, count, last);
-      yield { count, columns };
-      columns = make();
-      count = 0;
-    }
-    copyColumns(chunk, columns, count);
-    count += chunk.rowCount;
-  }
-  if (count === 0) return;
-  requireOrder(columns[timeColumn] as Float64Array, count, last);
-  yield { count, columns };
-}
-
-function copyColumns(chunk: DuckDBDataChunk, columns: readonly Column[], offset: number): void {
-  columns.forEach((column, index) => {
-    // Fixed-width vectors without nulls (the query leaves none) are one typed array in memory.
-    const { items } = chunk.getColumnVector(index) as unknown as { readonly items: Column };
-    column.set(items.subarray(0, chunk.rowCount) as never, offset);
-  });
-}
-
-function requireOrder(time: Float64Array, count: number, before: number): number {
-  let last = before;
-  for (let index = 0; index < count; index += 1) {
-    const now = time[index]!;
-    if (now < last) {
-      throw new HaetaeError('E_STORE_CORRUPT', 'the stored rows are not in order of time', {
-        context: { time: now, after: last },
-        remedy: 'restore a backup, or import the files into a new store',
-      });
-    }
-    last = now;
-  }
-  return last;
 }

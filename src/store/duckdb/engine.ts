@@ -26,6 +26,7 @@ const MOST_THREADS = 8;
 export class Engine {
   readonly path: string;
   readonly readOnly: boolean;
+  readonly memoryLimitMb: number;
   readonly api: DuckdbApi;
   private readonly instance: DuckDBInstance;
   private readonly writer: DuckDBConnection;
@@ -35,6 +36,7 @@ export class Engine {
   private constructor(options: EngineOptions, api: DuckdbApi, instance: DuckDBInstance, writer: DuckDBConnection) {
     this.path = options.path;
     this.readOnly = options.readOnly ?? false;
+    this.memoryLimitMb = options.memoryLimitMb ?? DEFAULT_MEMORY_MB;
     this.api = api;
     this.instance = instance;
     this.writer = writer;

@@ -6,6 +6,7 @@ import type { Batch, LoadResult, NewBatch, TransferFeed } from '../port.ts';
 import { readBatch, writeAssets, writeBatch } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { loadUtxo } from './load-utxo.ts';
+import { numberBatch } from './numbers.ts';
 import { findHeld, type Loaded, noteFiled, overlapping, refuseTies } from './overlap.ts';
 import { watched } from './progress.ts';
 import { stageRows } from './stage-rows.ts';
@@ -19,7 +20,8 @@ const NO_BLOCK = '9223372036854775807';
 /** Loads one import in one transaction. */
 export function loadBatch(
   engine: Engine,
-  fresh: NewBatch,
+  key: string,
+  { ids, ...fresh }: NewBatch,
   feed: TransferFeed,
   progress: Progress,
 ): Promise<LoadResult> {
@@ -31,6 +33,7 @@ export function loadBatch(
     else await feed.stage(connection, progress);
     const batch = await storeStaged(connection, fresh, feed, progress);
     await dropStaged(connection);
+    if (ids === true) await numberBatch(engine, connection, key, batch, progress);
     return { batch, repeated: false };
   });
 }

@@ -1,5 +1,5 @@
 /** Columns of one chunk; all of a chunk have one length. */
-export type Column = BigUint64Array | BigInt64Array | Float64Array | Int32Array | Uint8Array;
+export type Column = BigUint64Array | BigInt64Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 export interface Chunk {
   readonly count: number;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -5,6 +6,7 @@ import { HaetaeError } from '../../base/errors.ts';
 import { differs, fileDigest, verifiedManifest } from '../manifest.ts';
 import type { BackupManifest, StoreTotals } from '../port.ts';
 import { BACKUP_DATA } from './backup.ts';
+import { Engine } from './engine.ts';
 import { DuckdbStore } from './store.ts';
 
 export interface RestoreOptions {
@@ -40,6 +42,7 @@ export async function restoreBackup(
     const copied = await fileDigest(temporary);
     if (copied !== data.sha256) throw differs(folder, `the copy has the SHA-256 ${copied}, not ${data.sha256}`);
     await compareTotals(folder, temporary, manifest.totals);
+    await markRestored(temporary);
     await requireUnused(target);
     await rename(temporary, target);
     await rm(`${target}.wal`, { force: true });
@@ -63,6 +66,19 @@ async function compareTotals(folder: string, path: string, expected: StoreTotals
     }
   } finally {
     await store.close();
+  }
+}
+
+/** So that an index of what was at the path before is not taken for one of this: the same numbers may go to other names from here on. */
+async function markRestored(path: string): Promise<void> {
+  const engine = await Engine.open({ path });
+  try {
+    await engine.write(async (connection) => {
+      await connection.run(`DELETE FROM meta WHERE name = 'restored'`);
+      await connection.run(`INSERT INTO meta VALUES ('restored', $1)`, [randomBytes(16).toString('hex')]);
+    });
+  } finally {
+    await engine.close();
   }
 }
 

@@ -57,6 +57,20 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     // Transactions fetched first and brought by a file later, which is why they are stored once: a roll-back leaves them.
     'CREATE TABLE filed_tx (chain VARCHAR, tx VARCHAR)',
   ],
+  // Numbers in place of names. `address` lies in order of id, chain by chain; `numbered` and `numbered_end` hold the rows of imports
+  // a second time, narrow, one run a batch: in the order of its run, but ends by block where all of the batch name one.
+  [
+    'CREATE TABLE address (chain VARCHAR USING COMPRESSION dictionary, id UINTEGER NOT NULL, text VARCHAR USING COMPRESSION uncompressed)',
+    'CREATE TABLE numbered_asset (chain VARCHAR, id UINTEGER, asset VARCHAR)',
+    'CREATE TABLE numbered_run (batch INTEGER, kind VARCHAR, entries BIGINT, large BIGINT, by_block BOOLEAN, first_block BIGINT, last_block BIGINT)',
+    // `low` and `high` are all ones where `large` holds the amount in digits (2^128 - 1 and more).
+    `CREATE TABLE numbered (
+      batch INTEGER, time BIGINT, block BIGINT, tx_index INTEGER, leg INTEGER, sender UINTEGER NOT NULL, receiver UINTEGER NOT NULL,
+      asset UINTEGER NOT NULL, low UBIGINT, high UBIGINT, tx UBIGINT USING COMPRESSION uncompressed, large VARCHAR)`,
+    `CREATE TABLE numbered_end (
+      batch INTEGER, time BIGINT, block BIGINT, tx_index INTEGER, spends UTINYINT, owner UINTEGER NOT NULL, value UBIGINT,
+      outpoint UBIGINT USING COMPRESSION uncompressed, tx UBIGINT USING COMPRESSION uncompressed)`,
+  ],
 ];
 
 export const STORE_VERSION = MIGRATIONS.length;
@@ -79,6 +93,11 @@ export const TABLES = [
   'covered',
   'opening',
   'filed_tx',
+  'address',
+  'numbered_asset',
+  'numbered_run',
+  'numbered',
+  'numbered_end',
 ] as const;
 
 /**

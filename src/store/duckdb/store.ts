@@ -1,9 +1,18 @@
 import type { Progress } from '../../base/progress.ts';
 import type { UnixSeconds } from '../../base/time.ts';
-import type { Asset } from '../../model/asset.ts';
+import type { Asset, AssetId } from '../../model/asset.ts';
 import type { ChainId } from '../../model/chain.ts';
 import type { LabelEntry, LabelList } from '../../model/label.ts';
 import type { Transfer, UtxoTransaction } from '../../model/transfer.ts';
+import type {
+  AddressBytes,
+  IdCounts,
+  NumberedChunk,
+  NumberedQuery,
+  NumberedUtxoChunk,
+  StoreContents,
+  TimeWindow,
+} from '../numbered.ts';
 import type {
   BackupManifest,
   Batch,
@@ -33,13 +42,18 @@ import { readAssets, readBatch, readBatches } from './batches.ts';
 import { readBlockTimes } from './blocks.ts';
 import { readCase, readCases, writeCase } from './cases.ts';
 import { readCovered, readKeptBlocks, readOpenings } from './chain-facts.ts';
+import { readContents } from './contents.ts';
 import { readEdges, readUtxoEdges } from './edges.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { keepFetched, rollBack } from './fetched.ts';
 import { outpointPrints, ownerPrints, placePrints } from './fingerprint.ts';
 import { readLabelLists, readLabelRows, readLabelRowsByCategory, writeLabels } from './labels.ts';
 import { loadBatch } from './load.ts';
+import { readAddressTexts, readNumberedAssets, readNumberedChains, readNumberedTransfers } from './numbered.ts';
+import { readNumberedUtxo } from './numbered-utxo.ts';
+import { assignIds } from './numbers.ts';
 import { migrate } from './schema.ts';
+import { readTransfersAt, readUtxoAt, readUtxoNear } from './seconds.ts';
 import { readTotals } from './totals.ts';
 import { readBusy, readTouching, readTransfersOf, readTransfersOfTx } from './transfers.ts';
 import { readOutputsOf, readUtxoById, readUtxoTransactions } from './utxo.ts';
@@ -79,7 +93,7 @@ export class DuckdbStore implements Store {
   }
 
   load(batch: NewBatch, feed: TransferFeed, progress: Progress): Promise<LoadResult> {
-    return loadBatch(this.duckdb, batch, feed, progress);
+    return loadBatch(this.duckdb, this.key, batch, feed, progress);
   }
 
   assets(): Promise<readonly Asset[]> {
@@ -142,6 +156,57 @@ export class DuckdbStore implements Store {
 
   transfersOfTx(chain: ChainId, tx: string): Promise<readonly Transfer[]> {
     return this.duckdb.read((connection) => readTransfersOfTx(connection, chain, tx));
+  }
+
+  transfersAt(chain: ChainId, times: readonly UnixSeconds[]): AsyncIterable<readonly Transfer[]> {
+    return readTransfersAt(this.duckdb, chain, times);
+  }
+
+  utxoTransactionsAt(chain: ChainId, times: readonly UnixSeconds[]): AsyncIterable<readonly UtxoTransaction[]> {
+    return readUtxoAt(this.duckdb, chain, times);
+  }
+
+  txFingerprints(chain: ChainId, txs: readonly string[]): Promise<BigUint64Array> {
+    return ownerPrints(
+      this.duckdb,
+      this.key,
+      txs.map((tx) => ({ chain, address: tx })),
+    );
+  }
+
+  utxoTransactionsNear(
+    chain: ChainId,
+    wanted: readonly { readonly time: UnixSeconds; readonly print: bigint }[],
+  ): AsyncIterable<readonly UtxoTransaction[]> {
+    return readUtxoNear(this.duckdb, this.key, chain, wanted);
+  }
+
+  numberedChains(): Promise<readonly { readonly chain: ChainId; readonly model: 'account' | 'utxo' }[]> {
+    return readNumberedChains(this.duckdb);
+  }
+
+  assignIds(chain: ChainId, progress: Progress): Promise<IdCounts> {
+    return assignIds(this.duckdb, this.key, chain, progress);
+  }
+
+  addressTexts(chain: ChainId, from: number): AsyncIterable<AddressBytes> {
+    return this.duckdb.stream((connection) => readAddressTexts(connection, chain, from));
+  }
+
+  numberedAssets(chain: ChainId): Promise<readonly AssetId[]> {
+    return this.duckdb.read((connection) => readNumberedAssets(connection, chain));
+  }
+
+  numberedTransfers(query: NumberedQuery): AsyncIterable<NumberedChunk> {
+    return readNumberedTransfers(this.duckdb, this.key, query);
+  }
+
+  numberedUtxo(query: NumberedQuery): AsyncIterable<NumberedUtxoChunk> {
+    return readNumberedUtxo(this.duckdb, this.key, query);
+  }
+
+  contents(chain: ChainId, windows: readonly TimeWindow[]): Promise<StoreContents> {
+    return this.duckdb.read((connection) => readContents(connection, this.duckdb.api, chain, windows));
   }
 
   saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }> {

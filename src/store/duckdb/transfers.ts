@@ -9,11 +9,11 @@ import { assetPrint, ownerPrint, placePrint, printTable, storedPrefixes } from '
  * -1 for null.
  */
 const NAMES = ['chain', 'kind', 'asset', 'tx', 'sender', 'receiver', 'amount_big'] as const;
-const COLUMNS = `concat(${NAMES.map((name) => `t.${name}`).join(', ')}) AS names,
+export const TRANSFER_COLUMNS = `concat(${NAMES.map((name) => `t.${name}`).join(', ')}) AS names,
   ${NAMES.map((name) => `coalesce(strlen(t.${name}), -1)::INTEGER AS ${name}_bytes`).join(', ')},
   t.time::DOUBLE AS seconds, coalesce(t.block, -1) AS block, t.tx_index, t.leg, t.rounded::INTEGER AS rounded, t.batch, t.file,
   t.row::DOUBLE AS line, t.amount`;
-const ORDER = 't.time, t.chain, t.block, t.tx_index, t.leg, t.batch, t.file, t.row';
+export const TRANSFER_ORDER = 't.time, t.chain, t.block, t.tx_index, t.leg, t.batch, t.file, t.row';
 /** Rows handed out at once, at least, unless the end comes first: a chunk ends where the second does. */
 const CHUNK_ROWS = 16_384;
 
@@ -44,11 +44,11 @@ export async function* readTouching(
     );
   }
   const result = await connection.stream(
-    `SELECT ${COLUMNS} FROM (
+    `SELECT ${TRANSFER_COLUMNS} FROM (
        SELECT t.* FROM transfer AS t SEMI JOIN (SELECT DISTINCT chain, tx FROM hit WHERE tx IS NOT NULL) AS h
          ON t.tx = h.tx AND t.chain = h.chain
        UNION ALL SELECT * FROM transfer WHERE rowid IN (SELECT id FROM hit WHERE tx IS NULL)
-     ) AS t ORDER BY ${ORDER}`,
+     ) AS t ORDER BY ${TRANSFER_ORDER}`,
   );
   yield* wholeSeconds(result);
 }
@@ -77,9 +77,9 @@ export async function readTransfersOf(
   address: string,
   limit: number,
 ): Promise<readonly Transfer[]> {
-  const newest = ORDER.replaceAll(/(\S+?)(,|$)/g, '$1 DESC NULLS FIRST$2');
+  const newest = TRANSFER_ORDER.replaceAll(/(\S+?)(,|$)/g, '$1 DESC NULLS FIRST$2');
   const result = await connection.stream(
-    `SELECT * EXCLUDE (nth) FROM (SELECT ${COLUMNS}, row_number() OVER (ORDER BY ${newest}) AS nth FROM transfer AS t
+    `SELECT * EXCLUDE (nth) FROM (SELECT ${TRANSFER_COLUMNS}, row_number() OVER (ORDER BY ${newest}) AS nth FROM transfer AS t
        WHERE t.chain = $1 AND (t.sender = $2 OR t.receiver = $2) ORDER BY nth LIMIT $3) ORDER BY nth DESC`,
     [chain, address, BigInt(limit)],
   );
@@ -103,7 +103,10 @@ export async function readTransfers(
   sql: string,
   values: DuckDBValue[],
 ): Promise<Transfer[]> {
-  const result = await connection.stream(`SELECT ${COLUMNS} FROM (${sql}) AS t ORDER BY ${ORDER}`, values);
+  const result = await connection.stream(
+    `SELECT ${TRANSFER_COLUMNS} FROM (${sql}) AS t ORDER BY ${TRANSFER_ORDER}`,
+    values,
+  );
   const rows: Transfer[] = [];
   for await (const chunk of result) for (const row of transfersOfChunk(chunk)) rows.push(row);
   return rows;
@@ -124,7 +127,7 @@ interface RowVectors {
   readonly amount: DuckDBVector;
 }
 
-function transfersOfChunk(chunk: DuckDBDataChunk): Transfer[] {
+export function transfersOfChunk(chunk: DuckDBDataChunk): Transfer[] {
   const first = NAMES.length + 1;
   const items = <T>(column: number): T => (chunk.getColumnVector(column) as unknown as { readonly items: T }).items;
   const vectors: RowVectors = {

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import type { ChainId } from '../../model/chain.ts';
 import type { UtxoInput, UtxoOutput, UtxoTransaction } from '../../model/transfer.ts';
 import type { UtxoOutputRow } from '../port.ts';
@@ -6,9 +6,9 @@ import { tempTable } from './appender.ts';
 import type { DuckdbApi } from './engine.ts';
 import { ownerPrint, printTable, storedPrefixes } from './fingerprint.ts';
 
-const COLUMNS = `e.chain, e.tx, e.time::DOUBLE AS seconds, e.block, e.tx_index, e.side, e.other_tx, e.other_index::DOUBLE AS spent, e.value,
+export const END_COLUMNS = `e.chain, e.tx, e.time::DOUBLE AS seconds, e.block, e.tx_index, e.side, e.other_tx, e.other_index::DOUBLE AS spent, e.value,
   e.address, e.batch, e.file, e.row::DOUBLE AS line`;
-const ORDER = 'e.time, e.chain, e.block, e.tx_index, e.tx, e.batch, e.file, e.row, e.side, e.position';
+export const END_ORDER = 'e.time, e.chain, e.block, e.tx_index, e.tx, e.batch, e.file, e.row, e.side, e.position';
 const CHUNK_TRANSACTIONS = 2048;
 
 /** Whole transactions by print of (chain, tx), in order of (time, chain, block, txIndex, tx). */
@@ -26,7 +26,7 @@ export async function* readUtxoTransactions(
       `SELECT * FROM utxo_end WHERE chain = $${2 * index + 1} AND ${ownerPrint(`$${2 * index + 2}`, 'tx')} IN (SELECT print FROM wanted)`,
   );
   const result = await connection.stream(
-    `SELECT ${COLUMNS} FROM (${parts.join(' UNION ALL ')}) AS e ORDER BY ${ORDER}`,
+    `SELECT ${END_COLUMNS} FROM (${parts.join(' UNION ALL ')}) AS e ORDER BY ${END_ORDER}`,
     chains.flatMap(({ chain, prefix }) => [chain, prefix]),
   );
   yield* wholeTransactions(result);
@@ -43,7 +43,7 @@ export async function readUtxoById(
   const wanted = Array.from(new Set(txs), (tx) => [tx] as const);
   await tempTable(connection, api, 'wanted_utxo', 'tx VARCHAR', wanted);
   const result = await connection.stream(
-    `SELECT ${COLUMNS} FROM utxo_end AS e WHERE e.chain = $1 AND e.tx IN (SELECT tx FROM wanted_utxo) ORDER BY ${ORDER}`,
+    `SELECT ${END_COLUMNS} FROM utxo_end AS e WHERE e.chain = $1 AND e.tx IN (SELECT tx FROM wanted_utxo) ORDER BY ${END_ORDER}`,
     [chain],
   );
   const found: UtxoTransaction[] = [];
@@ -58,12 +58,24 @@ async function* wholeTransactions(result: DuckDBResult): AsyncGenerator<readonly
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
-    const columns = Array.from({ length: chunk.columnCount }, (_, index) => chunk.getColumnValues(index));
-    for (let row = 0; row < chunk.rowCount; row += 1) builder.add(columns, row);
+    addChunk(builder, chunk);
     if (builder.done.length >= CHUNK_TRANSACTIONS) yield builder.take();
   }
   builder.finish();
   if (builder.done.length > 0) yield builder.take();
+}
+
+/** The transactions of chunks that come in order. */
+export function transactionsOf(chunks: readonly DuckDBDataChunk[]): readonly UtxoTransaction[] {
+  const builder = new TransactionBuilder();
+  for (const chunk of chunks) addChunk(builder, chunk);
+  builder.finish();
+  return builder.take();
+}
+
+function addChunk(builder: TransactionBuilder, chunk: DuckDBDataChunk): void {
+  const columns = Array.from({ length: chunk.columnCount }, (_, index) => chunk.getColumnValues(index));
+  for (let row = 0; row < chunk.rowCount; row += 1) builder.add(columns, row);
 }
 
 interface OpenTransaction extends UtxoTransaction {

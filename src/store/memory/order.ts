@@ -20,7 +20,7 @@ function compareSource(a: Placed, b: Placed): number {
   return a.source.batch - b.source.batch || a.source.file - b.source.file || a.source.row - b.source.row;
 }
 
-function compareBlock(a: bigint | null, b: bigint | null): number {
+export function compareBlock(a: bigint | null, b: bigint | null): number {
   if (a === b) return 0;
   if (a === null) return 1;
   if (b === null) return -1;

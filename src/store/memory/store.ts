@@ -7,6 +7,14 @@ import type { LabelEntry, LabelList } from '../../model/label.ts';
 import type { Transfer, UtxoTransaction } from '../../model/transfer.ts';
 import { mergeAsset } from '../asset.ts';
 import type {
+  IdCounts,
+  NumberedChunk,
+  NumberedQuery,
+  NumberedUtxoChunk,
+  StoreContents,
+  TimeWindow,
+} from '../numbered.ts';
+import type {
   BackupManifest,
   Batch,
   BusyAddress,
@@ -36,6 +44,16 @@ import { edgeChunks, outpointPrint, txPrint, utxoEdgeChunks } from './edges.ts';
 import { type ChainFacts, type FetchedContent, NO_FACTS, withFetched, withFiled, withoutAbove } from './fetched.ts';
 import { Fingerprints } from './fingerprint.ts';
 import { newTransfers, newUtxo, refuseTies } from './load.ts';
+import {
+  addressChunks,
+  type ChainNumbers,
+  chainsOf,
+  contentsOf,
+  NO_NUMBERS,
+  transferChunks,
+  utxoChunks,
+  withNumbers,
+} from './numbered.ts';
 import { compareText, compareTransfers, compareUtxo } from './order.ts';
 
 const CHUNK_ROWS = 4096;
@@ -44,6 +62,7 @@ const CHUNK_ROWS = 4096;
 interface Content extends FetchedContent {
   readonly blocks: ReadonlyMap<string, UnixSeconds>;
   readonly assets: ReadonlyMap<AssetId, Asset>;
+  readonly numbers: ReadonlyMap<ChainId, ChainNumbers>;
 }
 
 /** The port over arrays and maps: small data, tests, and the plain statement of what the other stores must do. */
@@ -60,6 +79,7 @@ export class MemoryStore implements Store {
     assets: new Map(),
     facts: new Map(),
     filed: new Set(),
+    numbers: new Map(),
   };
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -85,7 +105,7 @@ export class MemoryStore implements Store {
     return turn;
   }
 
-  private async loadNow(fresh: NewBatch, feed: TransferFeed, progress: Progress): Promise<LoadResult> {
+  private async loadNow({ ids, ...fresh }: NewBatch, feed: TransferFeed, progress: Progress): Promise<LoadResult> {
     const known = await this.findBatch(fresh.contentId);
     if (known !== null) return { batch: known, repeated: true };
     const id = this.content.batches.length + 1;
@@ -123,7 +143,19 @@ export class MemoryStore implements Store {
       blocks,
       assets,
     };
+    if (ids === true) this.number(fresh.chain, id);
     return { batch, repeated: false };
+  }
+
+  /** One batch, or (null) all. */
+  private number(chain: ChainId, batch: number | null): IdCounts {
+    const { numbers, counts } = withNumbers(this.content, this.numbersOf(chain), chain, batch);
+    this.content = { ...this.content, numbers: new Map(this.content.numbers).set(chain, numbers) };
+    return counts;
+  }
+
+  private numbersOf(chain: ChainId): ChainNumbers {
+    return this.content.numbers.get(chain) ?? NO_NUMBERS;
   }
 
   async assets(): Promise<readonly Asset[]> {
@@ -246,6 +278,68 @@ export class MemoryStore implements Store {
     return this.content.transfers.filter((row) => row.chain === chain && row.tx === tx);
   }
 
+  async *transfersAt(chain: ChainId, times: readonly UnixSeconds[]): AsyncIterable<readonly Transfer[]> {
+    const wanted = new Set(times);
+    const rows = this.content.transfers.filter((row) => row.chain === chain && wanted.has(row.time));
+    if (rows.length > 0) yield rows;
+  }
+
+  async *utxoTransactionsAt(chain: ChainId, times: readonly UnixSeconds[]): AsyncIterable<readonly UtxoTransaction[]> {
+    const wanted = new Set(times);
+    const rows = this.content.utxo.filter((tx) => tx.chain === chain && wanted.has(tx.time));
+    if (rows.length > 0) yield rows;
+  }
+
+  async txFingerprints(chain: ChainId, txs: readonly string[]): Promise<BigUint64Array> {
+    return BigUint64Array.from(txs, (tx) => txPrint(this.prints, { chain, tx }));
+  }
+
+  async *utxoTransactionsNear(
+    chain: ChainId,
+    wanted: readonly { readonly time: UnixSeconds; readonly print: bigint }[],
+  ): AsyncIterable<readonly UtxoTransaction[]> {
+    const prints = new Set(wanted.map(({ print }) => print));
+    for await (const rows of this.utxoTransactionsAt(
+      chain,
+      wanted.map(({ time }) => time),
+    )) {
+      const found = rows.filter((row) => prints.has(txPrint(this.prints, row)));
+      if (found.length > 0) yield found;
+    }
+  }
+
+  async numberedChains(): Promise<readonly { readonly chain: ChainId; readonly model: 'account' | 'utxo' }[]> {
+    return chainsOf(this.content);
+  }
+
+  assignIds(chain: ChainId, progress: Progress): Promise<IdCounts> {
+    return this.inTurn(async () => {
+      const counts = this.number(chain, null);
+      progress.report('numbering', counts.numbered, counts.numbered);
+      return counts;
+    });
+  }
+
+  async *addressTexts(chain: ChainId, from: number): AsyncIterable<readonly string[]> {
+    yield* addressChunks(this.numbersOf(chain), from);
+  }
+
+  async numberedAssets(chain: ChainId): Promise<readonly AssetId[]> {
+    return [...this.numbersOf(chain).assets.keys()];
+  }
+
+  async *numberedTransfers(query: NumberedQuery): AsyncIterable<NumberedChunk> {
+    yield* transferChunks(this.content, this.numbersOf(query.chain), query, this.prints);
+  }
+
+  async *numberedUtxo(query: NumberedQuery): AsyncIterable<NumberedUtxoChunk> {
+    yield* utxoChunks(this.content, this.numbersOf(query.chain), query, this.prints);
+  }
+
+  async contents(chain: ChainId, windows: readonly TimeWindow[]): Promise<StoreContents> {
+    return contentsOf(this.content, chain, windows, await this.openings(chain, null));
+  }
+
   async saveLabels(list: LabelList, entries: readonly LabelEntry[]): Promise<{ readonly added: boolean }> {
     if (this.lists.some((known) => known.sha256 === list.sha256 && known.source === list.source)) {
       return { added: false };
@@ -352,6 +446,9 @@ export class MemoryStore implements Store {
       for (const opening of openings) yield ['opening', { chain, ...opening }];
     }
     for (const filed of this.content.filed) yield ['filed', filed];
+    for (const [chain, { addresses, assets }] of this.content.numbers) {
+      yield ['numbers', { chain, addresses: [...addresses.keys()], assets: [...assets.keys()] }];
+    }
     for (const list of this.lists) yield ['labels', list];
     for (const stored of this.kept.values()) yield ['case', stored];
   }
