@@ -54,17 +54,17 @@ async function plainCopy(file: string, database: string): Promise<number> {
   return Number(counted.getRows()[0]?.[0]);
 }
 
-async function intoStore(file: string, database: string): Promise<number> {
+async function intoStore(file: string, database: string, ids: boolean): Promise<number> {
   const store = await DuckdbStore.open({ path: database });
   const { batch, feed } = await openFileFeed({ files: [file], preset: 'ethereum-etl-transactions', progress: SILENT });
-  const loaded = await store.load(batch, feed, SILENT);
+  const loaded = await store.load({ ...batch, ids }, feed, SILENT);
   await store.close();
   return loaded.batch.rowsKept;
 }
 
 async function runCase(work: string, file: string, database: string): Promise<void> {
   const start = performance.now();
-  const rows = await (work === 'plain' ? plainCopy : intoStore)(file, database);
+  const rows = await (work === 'plain' ? plainCopy(file, database) : intoStore(file, database, work === 'ids'));
   const seconds = (performance.now() - start) / 1000;
   const megabytes = (process.resourceUsage().maxRSS * 1024) / 1e6;
   console.log(JSON.stringify({ rows, seconds, megabytes } satisfies Outcome));
@@ -87,6 +87,7 @@ async function main(): Promise<void> {
     for (const format of ['parquet', 'csv'] as const) {
       const plain = inChild(folder, 'plain', format);
       const stored = inChild(folder, 'store', format);
+      const numbered = inChild(folder, 'ids', format);
       const size = `${count(ROWS)} rows, ${count(Math.round(statSync(join(folder, `tx.${format}`)).size / 1e6))} MB`;
       const rate = ({ rows, seconds }: Outcome): number => rows / seconds / 1e6;
       printFigure({
@@ -95,6 +96,13 @@ async function main(): Promise<void> {
         unit: 'M rows/s',
         limit: { atLeast: LIMITS[format] },
         ratio: { to: 'plain copy', value: rate(stored) / rate(plain) },
+        size,
+      });
+      printFigure({
+        name: `${format} to store with --ids`,
+        value: rate(numbered),
+        unit: 'M rows/s',
+        ratio: { to: 'without', value: rate(numbered) / rate(stored) },
         size,
       });
       printFigure({ name: `${format} plain DuckDB copy`, value: rate(plain), unit: 'M rows/s', size });

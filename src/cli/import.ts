@@ -5,20 +5,29 @@ import { visibleText } from '../base/visible-text.ts';
 import { readLabelFile } from '../label/open.ts';
 import type { LabelFileOptions } from '../label/parsed.ts';
 import { saveLabelList } from '../label/save.ts';
+import type { ChainId } from '../model/chain.ts';
+import type { UtxoTransaction } from '../model/transfer.ts';
 import { type FileFeedOptions, openFileFeed } from '../source/file/open.ts';
 import { PRESETS } from '../source/file/preset.ts';
-import { type Batch, type LoadResult, MOVES_NOTHING, type NewBatch, type Store } from '../store/port.ts';
+import {
+  type Batch,
+  type LoadResult,
+  MOVES_NOTHING,
+  type NewBatch,
+  ORPHANED_BLOCK,
+  type Store,
+} from '../store/port.ts';
 import { withStore } from './_store.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 
 const usage =
   'haetae import transfers FILE… (--preset NAME | --map MAP.yaml) [--chain ID] [--asset ID] [--decimals N] ' +
-  '[--order index|row|inferred] [--duplicates keep|drop] [--complete] [--again] [--refused FILE.csv]\n' +
+  '[--order index|row|inferred] [--duplicates keep|drop] [--complete] [--again] [--ids] [--height N] [--refused FILE.csv]\n' +
   '       haetae import labels FILE… [--list-date DATE] [--source NAME] [--asset CODE]';
 
 export const importCommand: Command = {
   usage,
-  help: `Transfers: CSV (also .gz), Parquet or text files into the store. One command is one import: wholly there or not at all; the same import again adds nothing.
+  help: `Transfers: CSV (also .gz), Parquet or text files, or a node's raw blocks, into the store. One command is one import: wholly there or not at all; the same import again adds nothing.
 
   --preset NAME       the layout:
 ${PRESETS.map((preset) => `      ${preset.name.padEnd(30)} ${preset.description}`).join('\n')}
@@ -29,7 +38,9 @@ ${PRESETS.map((preset) => `      ${preset.name.padEnd(30)} ${preset.description}
   --order RULE        index, row, or inferred: inflows before the outflows they feed
   --duplicates RULE   keep or drop exact duplicate rows; both are counted
   --complete          the files hold every movement of their chain between their first and last block
+  --ids               give addresses their numbers now, so that the index is built faster
   --again             import a file that is already there read in another way: its movements count twice
+  --height N          raw blocks: height of the lowest one, where it is older than BIP34 and its ancestors are not in the files
   --refused FILE.csv  where refused rows go (default: FILE.refused.csv beside the first file)
 
 Labels: GraphSense TagPack YAML, etherscan account JSON, OFAC lists by asset (txt, json) and by programme (json), or our own CSV (docs/labels.md).
@@ -52,6 +63,8 @@ async function runImport(words: string[], terminal: Terminal): Promise<void> {
       duplicates: { type: 'string' },
       complete: { type: 'boolean' },
       again: { type: 'boolean' },
+      ids: { type: 'boolean' },
+      height: { type: 'string' },
       refused: { type: 'string' },
       'list-date': { type: 'string' },
       source: { type: 'string' },
@@ -64,11 +77,12 @@ async function runImport(words: string[], terminal: Terminal): Promise<void> {
   if (what === 'labels')
     return withStore(args, terminal, (store) => importLabels(store, files, args, terminal), 'create');
   const options = transferOptions(files, args);
+  const how = { again: args.flag('again'), ids: args.flag('ids') };
   return withStore(
     args,
     terminal,
     async (store, progress) => {
-      terminal.out(loadText(await importTransfers(store, options, terminal, progress, args.flag('again'))));
+      terminal.out(loadText(await importTransfers(store, options, terminal, progress, how)));
     },
     'create',
   );
@@ -87,6 +101,7 @@ function transferOptions(files: string[], args: Arguments): Omit<FileFeedOptions
       duplicates: oneOf(args, 'duplicates', ['keep', 'drop'] as const),
       complete: args.flag('complete') ? true : undefined,
       refusedFile: args.text('refused'),
+      firstHeight: args.whole('height', 0, 0x7fff_ffff),
     }),
   };
 }
@@ -111,23 +126,36 @@ export async function importTransfers(
   options: Omit<FileFeedOptions, 'progress' | 'now'>,
   terminal: Terminal,
   progress: Progress,
-  again = false,
+  { again = false, ids = false }: { readonly again?: boolean; readonly ids?: boolean } = {},
 ): Promise<LoadResult> {
   const blockTimes: FileFeedOptions['blockTimes'] = (chain, blocks) => store.blockTimes(chain, blocks);
   const known = await store.batches();
   const sequence = known.length;
-  const { batch, feed, refusedList } = await openFileFeed({
+  const { batch, feed, refusedList, notes } = await openFileFeed({
     ...options,
     blockTimes,
+    knownOutputs: (chain, txs) => outputsOf(store, chain, txs),
     sequence,
     progress,
     now: terminal.now(),
   });
   if (!again) refuseSecondReading(batch, known);
-  const loaded = await store.load(batch, feed, progress);
+  const loaded = await store.load({ ...batch, ids }, feed, progress);
   const list = refusedList();
   if (list !== null) terminal.err(`refused rows are listed in ${visibleText(list)}\n`);
+  if (!loaded.repeated) for (const note of notes()) terminal.err(`${visibleText(note)}\n`);
   return loaded;
+}
+
+async function outputsOf(
+  store: Store,
+  chain: ChainId,
+  txs: readonly string[],
+): Promise<Map<string, UtxoTransaction['outputs']>> {
+  const outputs = new Map<string, UtxoTransaction['outputs']>();
+  const stored = await store.utxoTransactionsById(chain, txs);
+  for (const tx of stored) outputs.set(tx.tx, tx.outputs);
+  return outputs;
 }
 
 /** Without an index there is no telling a movement from its copy: one file read in two ways would count its money twice. */
@@ -150,9 +178,7 @@ export function loadText({ batch, repeated }: LoadResult): string {
   const refused = Object.entries(batch.refused);
   const lines = [
     `import ${batch.id} (${batch.preset}, ${batch.chain}): ${batch.rowsRead} rows read, ${batch.rowsKept} kept`,
-    ...refused.map(([reason, count]) =>
-      reason === MOVES_NOTHING ? `  rows that move nothing: ${count}` : `  refused ${count}: ${reason}`,
-    ),
+    ...refused.map(([reason, count]) => `  ${refusedText(reason, count)}`),
     ...(batch.zeroValue > 0 ? [`  of value zero: ${batch.zeroValue}`] : []),
     ...(batch.duplicates > 0
       ? [`  exact duplicates: ${batch.duplicates}, ${batch.duplicateRule === 'keep' ? 'kept' : 'dropped'}`]
@@ -164,6 +190,12 @@ export function loadText({ batch, repeated }: LoadResult): string {
     `  order: ${batch.orderRule}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function refusedText(reason: string, count: number): string {
+  if (reason === MOVES_NOTHING) return `rows that move nothing: ${count}`;
+  if (reason === ORPHANED_BLOCK) return `blocks of branches that lost, left out: ${count}`;
+  return `refused ${count}: ${reason}`;
 }
 
 async function importLabels(store: Store, files: string[], args: Arguments, terminal: Terminal): Promise<void> {

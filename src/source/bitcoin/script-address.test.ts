@@ -67,7 +67,41 @@ suite('addresses from script bytes', () => {
       of('512079be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'),
       'bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0',
     );
+    const wsh = '00201863143c14c5166804bd19203356da136c985678cd4d27a1b8c6329604903262';
+    assert.equal(of(wsh), 'bc1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qccfmv3');
+    // Pay to anchor, version 1 with two bytes: src/test/script_standard_tests.cpp of Bitcoin Core 28.
+    assert.equal(of('51024e73'), 'bc1pfeessrawgf');
+    // https://en.bitcoin.it/wiki/Invoice_address
+    assert.equal(of('a914b472a266d0bd89c13706a4132ccfb16f7c3b9fcb87'), '3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy');
     // The key hash of the genesis coinbase.
     assert.equal(of('76a91462e907b15cbf27d5425399ebf6f0fb50ebb88f1888ac'), '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa');
+  });
+
+  test('bare keys, bare multisig, notes, nonstandard and empty scripts have none: the script itself is the name', () => {
+    const key = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
+    const long =
+      '04678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb649f6bc3f4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5f';
+    const none = [
+      `21${key}ac`,
+      `41${long}ac`,
+      `5121${key}21${key}52ae`,
+      `5241${long}21${key}21${key}53ae`,
+      '6a0568656c6c6f',
+      '6a',
+      '',
+      '51',
+      // A witness programme of 41 bytes, one of version 0 with 21, and one behind a larger push than it needs.
+      `5129${'00'.repeat(41)}`,
+      `0015${'00'.repeat(21)}`,
+      `514c20${'00'.repeat(32)}`,
+      // A key hash behind a longer push, and with something behind it.
+      `76a94c14${'00'.repeat(20)}88ac`,
+      `76a914${'00'.repeat(20)}88ac61`,
+    ];
+    for (const { chain, address } of FAST) {
+      for (const hex of none) {
+        assert.equal(address(Buffer.from(hex, 'hex'), 0, hex.length / 2), `script:${hex}`, `${chain.name} ${hex}`);
+      }
+    }
   });
 });

@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { HaetaeError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 
-export type FileFormat = 'parquet' | 'text' | 'gzip' | 'zip';
+export type FileFormat = 'parquet' | 'text' | 'gzip' | 'zip' | 'bytes';
 
 /** One pass over a file before anything is read from it: what it is, that it is whole, and its hash. */
 export interface FileDigest {
@@ -26,9 +26,9 @@ const QUOTE = 0x22;
 const LINE_END = 0x0a;
 const READ_BYTES = 1 << 20;
 
-/** Throws E_FILE_READ where the file is not there, cannot be read, or is a .gz cut short. */
-export async function digestFile(path: string, progress: Progress): Promise<FileDigest> {
-  const { format, bytes } = await probe(path);
+/** `bytes`: the file is neither text nor a table. Throws E_FILE_READ where the file is not there, cannot be read, or is a .gz cut short. */
+export async function digestFile(path: string, progress: Progress, content?: 'bytes'): Promise<FileDigest> {
+  const { format, bytes } = await probe(path, content);
   const hash = createHash('sha256');
   let done = 0;
   const quotes: Quotes = { seen: false, open: false, openLines: false, multiline: false };
@@ -91,7 +91,7 @@ function followQuotes(chunk: Buffer, state: Quotes): void {
   }
 }
 
-async function probe(path: string): Promise<{ format: FileFormat; bytes: number }> {
+async function probe(path: string, content?: 'bytes'): Promise<{ format: FileFormat; bytes: number }> {
   let file: FileHandle | null = null;
   try {
     file = await open(path, 'r');
@@ -99,7 +99,9 @@ async function probe(path: string): Promise<{ format: FileFormat; bytes: number 
     if (!state.isFile()) throw new Error('not a file');
     const head = Buffer.alloc(4);
     const { bytesRead } = await file.read(head, 0, 4, 0);
-    return { format: formatOf(head.subarray(0, bytesRead), path), bytes: state.size };
+    const format = formatOf(head.subarray(0, bytesRead), path);
+    if (content === 'bytes' && format !== 'text') throw new Error('it is packed: unpack it first');
+    return { format: content ?? format, bytes: state.size };
   } catch (cause) {
     if (cause instanceof HaetaeError) throw cause;
     throw readError(path, cause, 'the file cannot be opened');

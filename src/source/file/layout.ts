@@ -47,9 +47,17 @@ export interface Field {
 
 /**
  * How rows become movements. `transfer`: one row, one movement. `transaction`: value and gas. `token`: a token's log.
- * `trace`: a call of a call tree. `blocks`: times only. The last two are Bitcoin's full transactions.
+ * `trace`: a call of a call tree. `blocks`: times only. The last three are Bitcoin's full transactions, `utxo-blocks` in raw blocks.
  */
-export type Shape = 'transfer' | 'transaction' | 'token' | 'trace' | 'blocks' | 'utxo-nested' | 'utxo-text';
+export type Shape =
+  | 'transfer'
+  | 'transaction'
+  | 'token'
+  | 'trace'
+  | 'blocks'
+  | 'utxo-nested'
+  | 'utxo-text'
+  | 'utxo-blocks';
 
 export type AssetRule =
   | { readonly kind: 'native' }

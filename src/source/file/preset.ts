@@ -146,6 +146,15 @@ export const PRESETS: readonly Layout[] = [
       field('txIndex', 'need', 'index'),
     ],
   },
+  {
+    ...BASE,
+    name: 'bitcoin-blocks',
+    description:
+      'raw blocks: blk*.dat of a Bitcoin, Litecoin or Dogecoin node (or its blocks folder), one block a file',
+    shape: 'utxo-blocks',
+    chain: BITCOIN,
+    fields: [],
+  },
   ...ethereumPresets('aws-ethereum', 'AWS public blockchain Parquet, eth'),
   ...ethereumPresets('ethereum-etl', 'ethereum-etl CSV or Parquet,'),
   {

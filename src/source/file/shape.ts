@@ -113,6 +113,7 @@ const SHAPES: Readonly<Record<Shape, (facts: ShapeFacts) => ShapeSql>> = {
   blocks: () => ({ legs: [], key: [], idle: 'false' }),
   'utxo-nested': () => ({ legs: [], key: [], idle: 'false' }),
   'utxo-text': () => ({ legs: [], key: [], idle: 'false' }),
+  'utxo-blocks': () => ({ legs: [], key: [], idle: 'false' }),
 };
 
 function has(plan: Plan, name: FieldName): boolean {
