@@ -1,0 +1,277 @@
+import { availableParallelism } from 'node:os';
+import { HaetaeError } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
+import type { AssetId } from '../model/asset.ts';
+import type { ChainId } from '../model/chain.ts';
+import type { NumberedChunk, NumberedStore } from '../store/numbered.ts';
+import type { Opening, Store } from '../store/port.ts';
+import type { AccountFacts } from './account-format.ts';
+import { PipedSession } from './account-pipe.ts';
+import { freshRows, holding, nextSecond, openingsPrint, type Present, staying, windowsOf } from './account-plan.ts';
+import { type MadeSegment, type RowSession, SegmentSession, type WrittenBook } from './account-session.ts';
+import { writeBook } from './address-book.ts';
+import { FEWEST_FOR_THREADS } from './adjacency-sides.ts';
+import { SegmentReader, SegmentWriter } from './column-file.ts';
+import {
+  type ChainManifest,
+  newManifest,
+  readManifest,
+  removeStrays,
+  type SegmentEntry,
+  writeManifest,
+} from './manifest.ts';
+import { type NumberedOpenings, numberOpenings } from './numbered-openings.ts';
+
+export type AccountSource = Pick<NumberedStore, 'addressTexts' | 'numberedAssets' | 'numberedTransfers' | 'contents'> &
+  Pick<Store, 'openings'>;
+
+export interface AccountBuildOptions {
+  readonly store: AccountSource;
+  readonly chain: ChainId;
+  /** Of this chain's index. */
+  readonly folder: string;
+  readonly progress: Progress;
+  /** Reads and checks every page that is kept, and builds anew what is damaged. */
+  readonly check: boolean;
+  readonly threads?: number;
+  /** Rows after which a segment ends; 2^27 by default. */
+  readonly segmentRows?: number;
+  /** The last rows that get a segment of their own, so that taking back the last blocks is cheap; 2^18 by default, and fewer for a short chain. */
+  readonly tailRows?: number;
+  /** Entries sorted at a time, and rows below which one thread does all. */
+  readonly sortBatch?: number;
+  readonly threadRows?: number;
+}
+
+export interface AccountBuilt {
+  readonly manifest: ChainManifest<AccountFacts>;
+  /** Segments that stayed, and those written. */
+  readonly kept: number;
+  readonly written: number;
+  /** Damage found, which was built anew. */
+  readonly faults: readonly HaetaeError[];
+}
+
+type Manifest = ChainManifest<AccountFacts>;
+type Entry = SegmentEntry<AccountFacts>;
+
+const SEGMENT_ROWS = 2 ** 27;
+const TAIL_ROWS = 2 ** 18;
+/** A tail is at most such a part of the rows, and none where it would be smaller than this. */
+const TAIL_SHARE = 16;
+const FEWEST_IN_TAIL = 1024;
+/**
+ * Brings the index of an account chain to what the store holds: leading segments that still hold stay, the rest is streamed from the store. Every name must
+ * have its id (assignIds). Throws E_INDEX_STALE where the store changes meanwhile, E_INDEX_WRITE.
+ */
+export async function buildAccountIndex(options: AccountBuildOptions): Promise<AccountBuilt> {
+  try {
+    return await bringUp(options);
+  } catch (error) {
+    // A page that is needed is damaged: then all are looked at.
+    if (options.check || !(error instanceof HaetaeError) || error.code !== 'E_INDEX_CORRUPT') throw error;
+    return bringUp({ ...options, check: true });
+  }
+}
+
+async function bringUp(options: AccountBuildOptions): Promise<AccountBuilt> {
+  const { store, chain, folder } = options;
+  const faults: HaetaeError[] = [];
+  const before = readable(folder, chain, faults);
+  removeStrays(folder, faults.length > 0 ? null : before);
+  const sound = options.check ? soundSegments(folder, before, faults) : before.segments.length;
+  const contents = await store.contents(chain, windowsOf(before.segments));
+  const present = { contents, ...(await numberOpenings(store, folder, before, before.segments.slice(0, sound))) };
+  const held = Math.min(sound, holding(before, present));
+  const fresh = freshRows(before, held, present);
+  let manifest: Manifest = { ...before, imports: present.contents.imports };
+  if (fresh > 0 || held < before.segments.length) {
+    const keep = staying(before.segments, held, fresh);
+    const { rest: _, ...open } = { ...manifest, segments: before.segments.slice(0, keep) };
+    manifest = await new AccountRun(options, open, before, present).build(keep === 0 ? totalRows(present) : fresh);
+  }
+  writeManifest(folder, manifest);
+  removeStrays(folder, manifest);
+  const kept = manifest.segments.filter((segment) => before.segments.includes(segment)).length;
+  return { manifest, kept, written: manifest.segments.length - kept, faults };
+}
+
+function totalRows({ contents, openings }: Present): number {
+  return contents.imports.reduce((sum, { rows }) => sum + rows, contents.fetchedRows + openings.length);
+}
+
+/** The manifest that is there; a new one where it cannot be read. */
+function readable(folder: string, chain: ChainId, faults: HaetaeError[]): Manifest {
+  try {
+    const manifest = readManifest<AccountFacts>(folder);
+    if (manifest !== null && manifest.chain === chain && manifest.model === 'account') return manifest;
+  } catch (error) {
+    if (!(error instanceof HaetaeError) || !['E_INDEX_CORRUPT', 'E_INDEX_VERSION'].includes(error.code)) throw error;
+    faults.push(error);
+  }
+  return newManifest(chain, 'account');
+}
+
+/** Leading segments of which every page is as it was written. */
+function soundSegments(folder: string, { segments }: Manifest, faults: HaetaeError[]): number {
+  let sound = segments.length;
+  segments.forEach((segment, index) => {
+    const reader = new SegmentReader(folder, segment);
+    const found = reader.check();
+    reader.close();
+    faults.push(...found);
+    if (found.length > 0) sound = Math.min(sound, index);
+  });
+  return sound;
+}
+
+/** One build: streams what the segments kept do not hold. */
+class AccountRun {
+  readonly #options: AccountBuildOptions;
+  readonly #asked: Manifest;
+  readonly #present: Present & NumberedOpenings;
+  #manifest: Manifest;
+  #names: AssetId[] = [];
+  #waiting: Opening[] = [];
+
+  /** `manifest`: with the segments kept; `asked`: the one whose windows `present` tells of. */
+  constructor(options: AccountBuildOptions, manifest: Manifest, asked: Manifest, present: Present & NumberedOpenings) {
+    this.#options = options;
+    this.#manifest = manifest;
+    this.#asked = asked;
+    this.#present = present;
+  }
+
+  async build(expected: number): Promise<Manifest> {
+    const from = nextSecond(this.#manifest.segments);
+    this.#waiting = this.#present.openings.filter(({ time }) => time >= from);
+    this.#names = [...(await this.#options.store.numberedAssets(this.#options.chain))];
+    const known = new Set(this.#names);
+    for (const { asset } of this.#waiting) if (!known.has(asset)) this.#names.push(asset);
+    const book = this.#writeBook();
+    const session = this.#begin(expected, book);
+    try {
+      await this.#stream(session, from, expected);
+      await book;
+      const nextSegment = await session.end();
+      this.#manifest = { ...this.#manifest, nextSegment };
+    } finally {
+      // A fault of the stream must not leave that of the book unheard.
+      await book.catch(() => {});
+      await session.stop();
+    }
+    const [rest] = await this.#requireSame(windowsOf(this.#manifest.segments).slice(-1));
+    return { ...this.#manifest, rest: rest! };
+  }
+
+  #begin(expected: number, book: Promise<WrittenBook>): RowSession {
+    const { chain, folder, segmentRows = SEGMENT_ROWS, tailRows, threadRows, sortBatch } = this.#options;
+    const { threads = Math.min(2, availableParallelism()) } = this.#options;
+    const tail = Math.min(tailRows ?? TAIL_ROWS, Math.floor(expected / TAIL_SHARE));
+    const options = {
+      chain,
+      folder,
+      key: Buffer.from(this.#manifest.key, 'hex'),
+      segments: this.#manifest.segments,
+      nextSegment: this.#manifest.nextSegment,
+      names: this.#names,
+      hold: tailRows === undefined && tail < FEWEST_IN_TAIL ? 1 : Math.max(1, tail),
+      segmentRows,
+      threads,
+      threadRows,
+      sortBatch,
+    };
+    const made = (segment: MadeSegment): Promise<void> => this.#publish(segment);
+    const piped = threads > 1 && expected >= (threadRows ?? FEWEST_FOR_THREADS);
+    return piped ? new PipedSession(options, book, made) : new SegmentSession(options, book, made);
+  }
+
+  async #stream(session: RowSession, from: number, expected: number): Promise<void> {
+    const { store, chain, progress } = this.#options;
+    let done = 0;
+    for await (const chunk of store.numberedTransfers({ chain, from, to: null })) {
+      await this.#take(session, chunk);
+      done += chunk.count;
+      progress.report('index', done, Math.max(expected, done));
+    }
+    for (const opening of this.#waiting) await this.#addOpening(session, opening);
+    progress.report('index: sort', done, done);
+  }
+
+  /** The rows of a chunk, and the opening balances that stand among them. */
+  async #take(session: RowSession, chunk: NumberedChunk): Promise<void> {
+    let start = 0;
+    while (this.#waiting.length > 0) {
+      const at = firstAfter(chunk, start, this.#waiting[0]!);
+      if (at === chunk.count) break;
+      await session.take(chunk, start, at);
+      await this.#addOpening(session, this.#waiting.shift()!);
+      start = at;
+    }
+    await session.take(chunk, start, chunk.count);
+  }
+
+  #addOpening(session: RowSession, { address, asset, amount, time, block }: Opening): Promise<void> {
+    const to = this.#present.ids.get(address)!;
+    return session.add({ to, asset: this.#names.indexOf(asset), amount, time, block: Number(block) });
+  }
+
+  /** The addresses that are new, into the folder of the first segment to be made. */
+  async #writeBook(): Promise<WrittenBook> {
+    const { store, chain, folder } = this.#options;
+    const { segments, nextSegment } = this.#manifest;
+    const last = segments.at(-1)?.facts.book;
+    const first = last === undefined ? 0 : last.first + last.count;
+    const writer = new SegmentWriter(folder, `segment-${nextSegment}`);
+    try {
+      const key = Buffer.from(this.#manifest.key, 'hex');
+      const facts = await writeBook(writer, chain, key, first, () => store.addressTexts(chain, first));
+      return { facts, files: writer.handOver() };
+    } finally {
+      writer.close();
+    }
+  }
+
+  /** Puts a segment that is on disk into the manifest. */
+  async #publish({ files, facts, rows, window }: MadeSegment): Promise<void> {
+    const fetched = await this.#requireSame([window]);
+    const openings = openingsPrint(this.#present.openings, window);
+    const entry: Entry = { ...files, window, rows, fetched: fetched[0]!, openings, facts };
+    const number = Number(files.name.slice(files.name.indexOf('-') + 1));
+    const segments = [...this.#manifest.segments, entry];
+    this.#manifest = { ...this.#manifest, segments, nextSegment: number + 1 };
+    writeManifest(this.#options.folder, this.#manifest);
+  }
+
+  /** What the store says of windows. What it said when the build began must still hold. */
+  async #requireSame(windows: Entry['window'][]): Promise<readonly { rows: number; digest: string }[]> {
+    const { store, chain } = this.#options;
+    const asked = windowsOf(this.#asked.segments);
+    const now = await store.contents(chain, [...asked, ...windows]);
+    const before = this.#present.contents;
+    const same =
+      JSON.stringify([now.imports, now.openings, now.fetched.slice(0, asked.length)]) ===
+      JSON.stringify([before.imports, before.openings, before.fetched]);
+    if (same) return now.fetched.slice(asked.length);
+    throw new HaetaeError('E_INDEX_STALE', 'the store changed while its index was built', {
+      remedy: 'run haetae index build again',
+      retry: true,
+    });
+  }
+}
+
+/** The first row of a chunk from `start` on that stands after an opening balance: after those of its block. */
+function firstAfter({ time, block, count }: NumberedChunk, start: number, opening: Opening): number {
+  const number = Number(opening.block);
+  let low = start;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const after =
+      time[middle]! > opening.time ||
+      (time[middle] === opening.time && (block[middle]! < 0 || block[middle]! > number));
+    if (after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

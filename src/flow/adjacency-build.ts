@@ -1,0 +1,250 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert } from '../base/assert.ts';
+import { PAGE_BYTES } from './column.ts';
+import { ColumnWriter, type FinishedColumn } from './column-file.ts';
+import { FEE } from './flow.ts';
+import { GROUP_ROWS } from './row-writer.ts';
+
+/**
+ * The rows of a segment by payer (`out`) or by payee (`in`): a counting sort over the columns just written. Files: SIDE.start (where a touched
+ * place's entries begin, in its asset, one more than there are), SIDE.peer and SIDE.row.
+ */
+export interface SideTask {
+  /** Folder of the segment. */
+  readonly path: string;
+  readonly side: 'out' | 'in';
+  /** Per asset, SIDE_WORDS numbers: rows, first of its `groups`, row where the rest begins, places before the segment, of these touched, first of `touched`, touched in all. */
+  readonly assets: Uint32Array;
+  /** Numbers of full groups, asset after asset. */
+  readonly groups: Uint32Array;
+  /** Places of before that are touched, ascending, asset after asset. */
+  readonly touched: Uint32Array;
+  /** Entries sorted at a time. */
+  readonly batch: number;
+}
+
+export const SIDE_WORDS = 7;
+export const SORT_BATCH = 1 << 25;
+
+export interface SideResult {
+  readonly files: readonly FinishedColumn[];
+  /** Per asset: where its entries begin in SIDE.peer and SIDE.row, how many there are, where its starts begin in SIDE.start. */
+  readonly places: Uint32Array;
+}
+
+export const RESULT_WORDS = 3;
+/** Assets with so many entries begin with a page of their own. */
+const ALIGNED = PAGE_BYTES / 4;
+
+export function buildSide(task: SideTask): SideResult {
+  const builder = new SideBuilder(task);
+  try {
+    return builder.run();
+  } finally {
+    builder.close();
+  }
+}
+
+class SideBuilder {
+  readonly #task: SideTask;
+  readonly #own: WordReader;
+  readonly #peer: WordReader;
+  readonly #startFile: ColumnWriter;
+  readonly #peerFile: ColumnWriter;
+  readonly #rowFile: ColumnWriter;
+  readonly #ownBlock = new Uint32Array(GROUP_ROWS);
+  readonly #peerBlock = new Uint32Array(GROUP_ROWS);
+  #entries = new Uint32Array(1024);
+  #column = new Uint32Array(1024);
+
+  constructor(task: SideTask) {
+    const { path, side } = task;
+    this.#task = task;
+    this.#own = new WordReader(join(path, side === 'out' ? 'from' : 'to'));
+    this.#peer = new WordReader(join(path, side === 'out' ? 'to' : 'from'));
+    this.#startFile = new ColumnWriter(path, `${side}.start`);
+    this.#peerFile = new ColumnWriter(path, `${side}.peer`);
+    this.#rowFile = new ColumnWriter(path, `${side}.row`);
+  }
+
+  run(): SideResult {
+    const assets = this.#task.assets.length / SIDE_WORDS;
+    const places = new Uint32Array(assets * RESULT_WORDS);
+    for (let asset = 0; asset < assets; asset += 1) this.#buildAsset(asset, places);
+    const files = [this.#startFile, this.#peerFile, this.#rowFile].map((file) => file.finish());
+    return { files, places };
+  }
+
+  close(): void {
+    for (const file of [this.#own, this.#peer, this.#startFile, this.#peerFile, this.#rowFile]) file.close();
+  }
+
+  #buildAsset(asset: number, places: Uint32Array): void {
+    const words = this.#task.assets.subarray(asset * SIDE_WORDS, (asset + 1) * SIDE_WORDS);
+    const locate = locator(words[3]!, this.#task.touched.subarray(words[5]!, words[5]! + words[4]!));
+    const starts = this.#count(words, locate);
+    const total = starts[starts.length - 1]!;
+    if (total >= ALIGNED) for (const file of [this.#peerFile, this.#rowFile]) file.align();
+    if (starts.length >= ALIGNED) this.#startFile.align();
+    places.set([this.#peerFile.bytes / 4, total, this.#startFile.bytes / 4], asset * RESULT_WORDS);
+    this.#startFile.append(starts);
+    for (let first = 0; first < starts.length - 1; ) {
+      const end = this.#batchEnd(starts, first);
+      this.#sort(words, locate, starts, first, end);
+      first = end;
+    }
+  }
+
+  /** Starts by touched place. */
+  #count(words: Uint32Array, locate: Locate): Uint32Array {
+    const starts = new Uint32Array(words[6]! + 1);
+    const { before, rank, old } = locate;
+    this.#blocks(words, false, (count) => {
+      const own = this.#ownBlock;
+      for (let row = 0; row < count; row += 1) {
+        const place = own[row]!;
+        if (place >= FEE) continue;
+        const local = place >= before ? place - before + old : rank(place);
+        starts[local + 1] = starts[local + 1]! + 1;
+      }
+    });
+    for (let local = 1; local < starts.length; local += 1) starts[local] = starts[local]! + starts[local - 1]!;
+    return starts;
+  }
+
+  /** The first place whose entries no longer fit in a batch that begins with `first`; at least one does. */
+  #batchEnd(starts: Uint32Array, first: number): number {
+    const limit = starts[first]! + this.#task.batch;
+    if (starts[starts.length - 1]! <= limit) return starts.length - 1;
+    let low = first + 1;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (starts[middle]! <= limit) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Writes the entries of touched places `first` to `end - 1`. */
+  #sort(words: Uint32Array, locate: Locate, starts: Uint32Array, first: number, end: number): void {
+    const base = starts[first]!;
+    const count = starts[end]! - base;
+    if (count === 0) return;
+    if (this.#entries.length < 2 * count) this.#entries = new Uint32Array(2 * count);
+    const entries = this.#entries;
+    const next = starts.slice(first, end);
+    const { before, rank, old } = locate;
+    let number = 0;
+    this.#blocks(words, true, (rows) => {
+      const own = this.#ownBlock;
+      const peer = this.#peerBlock;
+      for (let row = 0; row < rows; row += 1) {
+        const place = own[row]!;
+        if (place >= FEE) continue;
+        const local = place >= before ? place - before + old : rank(place);
+        if (local < first || local >= end) continue;
+        const at = next[local - first]!;
+        next[local - first] = at + 1;
+        entries[2 * (at - base)] = peer[row]!;
+        entries[2 * (at - base) + 1] = number + row;
+      }
+      number += rows;
+    });
+    this.#write(this.#peerFile, entries, count, 0);
+    this.#write(this.#rowFile, entries, count, 1);
+  }
+
+  /** Every second word from `offset` on. */
+  #write(file: ColumnWriter, entries: Uint32Array, count: number, offset: number): void {
+    const SLICE = 1 << 16;
+    if (this.#column.length < Math.min(count, SLICE)) this.#column = new Uint32Array(SLICE);
+    const column = this.#column;
+    for (let done = 0; done < count; done += SLICE) {
+      const length = Math.min(SLICE, count - done);
+      for (let at = 0; at < length; at += 1) column[at] = entries[2 * (done + at) + offset]!;
+      file.append(column.subarray(0, length));
+    }
+  }
+
+  /** Brings an asset's rows, in order, into the blocks; of the peers only where they are wanted. */
+  #blocks(words: Uint32Array, peers: boolean, each: (count: number) => void): void {
+    const full = Math.floor(words[0]! / GROUP_ROWS);
+    const read = (start: number, count: number): void => {
+      this.#own.read(this.#ownBlock, start, count);
+      if (peers) this.#peer.read(this.#peerBlock, start, count);
+      each(count);
+    };
+    for (let group = 0; group < full; group += 1) read(this.#task.groups[words[1]! + group]! * GROUP_ROWS, GROUP_ROWS);
+    const rest = words[0]! - full * GROUP_ROWS;
+    if (rest > 0) read(words[2]!, rest);
+  }
+}
+
+/** Place to its number among the touched: those of before by `rank`, the new ones behind them in order. */
+interface Locate {
+  readonly before: number;
+  /** Of before, touched. */
+  readonly old: number;
+  rank(place: number): number;
+}
+
+/** Looking up in an array costs a word a place of before; few touched places are searched for. */
+const FEWEST_RANKED = 256;
+
+function locator(before: number, touched: Uint32Array): Locate {
+  const old = touched.length;
+  if (old < FEWEST_RANKED) return { before, old, rank: (place) => searchSorted(touched, place) };
+  const ranks = new Uint32Array(before);
+  for (let local = 0; local < old; local += 1) ranks[touched[local]!] = local;
+  return { before, old, rank: (place) => ranks[place]! };
+}
+
+/** Position of a value that is in an ascending array. */
+function searchSorted(values: Uint32Array, value: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Reads words of a file that was just written, a window at a time. */
+class WordReader {
+  readonly #file: number;
+  readonly #window = new Uint32Array((16 * PAGE_BYTES) / 4);
+  readonly #bytes = new Uint8Array(this.#window.buffer);
+  #first = 0;
+  #length = 0;
+  #closed = false;
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'r');
+  }
+
+  read(target: Uint32Array, start: number, count: number): void {
+    if (start < this.#first || start + count > this.#first + this.#length) this.#move(start);
+    assert(start + count <= this.#first + this.#length, 'a block lies inside its file');
+    target.set(this.#window.subarray(start - this.#first, start - this.#first + count));
+  }
+
+  close(): void {
+    if (!this.#closed) closeSync(this.#file);
+    this.#closed = true;
+  }
+
+  #move(start: number): void {
+    let got = 0;
+    for (;;) {
+      const more = readSync(this.#file, this.#bytes, got, this.#bytes.length - got, start * 4 + got);
+      got += more;
+      if (more === 0 || got === this.#bytes.length) break;
+    }
+    this.#first = start;
+    this.#length = Math.floor(got / 4);
+  }
+}
