@@ -3,13 +3,17 @@ import { FingerprintMap } from '../base/fingerprint-map.ts';
 import type { Progress } from '../base/progress.ts';
 import { labelsByCategory, labelsOfMany } from '../label/resolve.ts';
 import { type Asset, nativeAsset } from '../model/asset.ts';
+import { requireChain } from '../model/chain.ts';
 import type { Label } from '../model/label.ts';
 import type { Seed, TheftFile } from '../model/theft.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 import { isLive } from '../store/fetched.ts';
-import { type Batch, type PlaceKey, refusedRows, type Store } from '../store/port.ts';
+import { type Batch, type BusyAddress, type PlaceKey, refusedRows, type Store } from '../store/port.ts';
 import type { Evidence, EvidenceLabel, EvidenceSource } from './evidence.ts';
 import { compareRows, gatherFetched } from './fetched-evidence.ts';
+import { busyInFlow, gatherIndexed, type IndexedChains, NOT_INDEXED } from './index-gather.ts';
+import { gatherUtxoIndexed, type IndexedUtxo } from './index-gather-utxo.ts';
+import type { FlowSeed } from './index-reach.ts';
 import { passingHops, type TraceOptions } from './options.ts';
 import { ownerKey, storedAddress } from './places.ts';
 import { type ReachQuery, reachAccounts, reachUtxo } from './reach.ts';
@@ -31,13 +35,16 @@ export async function gatherEvidence(
   theft: TheftInput,
   options: TraceOptions,
   progress: Progress,
+  indexed: IndexedChains = NOT_INDEXED,
 ): Promise<Evidence> {
-  const stops = await findStops(store, theft.file, options);
+  const stops = await findStops(store, theft.file, options, indexed);
   const query = {
     limit: options.maxTransfers,
     until: options.until,
     maxHops: passingHops(options),
     stops: await ownerSet(store, stops),
+    stopped: stops,
+    indexed,
   };
   const seeds = [...theft.file.thefts.flatMap((item) => item.seeds), ...theft.file.links.map((link) => link.to)];
   const moved = await gatherTransfers(store, seeds, query, progress);
@@ -69,6 +76,8 @@ async function gatherTransfers(
 ): Promise<Transfer[]> {
   const account = seeds.filter((seed) => seed.chain.model === 'account');
   if (account.length === 0) return [];
+  const found = await gatherByIndex(store, account, query, progress);
+  if (found !== null) return found;
   const keys = account.map(
     (seed): PlaceKey => ({ chain: seed.chain.id, address: seed.address!, asset: seed.asset.id }),
   );
@@ -86,6 +95,40 @@ async function gatherTransfers(
   return transfers;
 }
 
+/** The same rows by the columns of every chain concerned; null where one of them has no index or cannot be read that way. */
+async function gatherByIndex(
+  store: Store,
+  seeds: readonly Seed[],
+  query: GatherQuery,
+  progress: Progress,
+): Promise<Transfer[] | null> {
+  const chains = [...new Set(seeds.map((seed) => seed.chain.id))];
+  const flows = chains.map((chain) => query.indexed(chain));
+  const transfers: Transfer[] = [];
+  let places = 0;
+  for (const flow of flows) {
+    if (flow?.model !== 'account') return null;
+    const own = seeds.filter((seed) => seed.chain.id === flow.chain);
+    const flowSeeds: FlowSeed[] = [];
+    for (const seed of own)
+      flowSeeds.push({ asset: seed.asset.id, address: seed.address!, time: await seedTime(store, seed) });
+    const stops = [...query.stopped.values()].filter(({ chain }) => chain === flow.chain);
+    const { until, maxHops, limit } = query;
+    const of = { seeds: flowSeeds, stops: stops.map(({ address }) => address), until, maxHops };
+    const found = await gatherIndexed(store, flow, of, limit - transfers.length, progress);
+    if (found === null) return null;
+    places += found.places;
+    if (found.transfers === null) requireSize(limit + 1, limit, places);
+    transfers.push(...(found.transfers ?? []));
+  }
+  return chains.length === 1 ? transfers : transfers.sort(byTimeAndChain);
+}
+
+/** Rows of one chain stay in their order: sort is stable. */
+function byTimeAndChain(a: Transfer | UtxoTransaction, b: Transfer | UtxoTransaction): number {
+  return a.time - b.time || (a.chain < b.chain ? -1 : a.chain > b.chain ? 1 : 0);
+}
+
 /** A mark enters after its transaction, which a reorganisation may have put at another time than the file says. */
 async function seedTime(store: Store, seed: Seed): Promise<number> {
   if (seed.kind !== 'mark' || seed.tx === null) return seed.time!;
@@ -95,6 +138,9 @@ async function seedTime(store: Store, seed: Seed): Promise<number> {
 
 interface GatherQuery extends Omit<ReachQuery, 'seeds'> {
   readonly limit: number;
+  /** By owner key. */
+  readonly stopped: ReadonlyMap<string, EvidenceLabel>;
+  readonly indexed: IndexedChains;
 }
 
 function requireSize(rows: number, limit: number, places: number): void {
@@ -134,6 +180,8 @@ async function gatherUtxo(
     }
   }
   if (outpoints.length === 0) return [];
+  const found = await gatherUtxoByIndex(store, outpoints, query);
+  if (found !== null) return found;
   const prints = await store.outpointFingerprints(outpoints);
   const reach = await reachUtxo(store, prints, { ...query, seeds: [] }, progress);
   const transactions: UtxoTransaction[] = [];
@@ -142,11 +190,42 @@ async function gatherUtxo(
   return transactions;
 }
 
+/** The same transactions by the columns of every chain concerned; null where one of them cannot be read that way. */
+async function gatherUtxoByIndex(
+  store: Store,
+  outpoints: readonly { readonly chain: string; readonly tx: string; readonly index: number }[],
+  query: GatherQuery,
+): Promise<UtxoTransaction[] | null> {
+  const chains = [...new Set(outpoints.map(({ chain }) => chain))];
+  const parts: IndexedUtxo[] = [];
+  for (const chain of chains) {
+    const flow = query.indexed(chain);
+    if (flow?.model !== 'utxo') return null;
+    const seeds = outpoints.filter((outpoint) => outpoint.chain === chain);
+    const stops = [...query.stopped.values()].filter((stop) => stop.chain === chain);
+    const { until, maxHops } = query;
+    const of = { seeds, stops: stops.map(({ address }) => address), until, maxHops };
+    const part = await gatherUtxoIndexed(store, flow, of);
+    if (part === null) return null;
+    parts.push(part);
+  }
+  const sum = (count: (part: IndexedUtxo) => number): number => parts.reduce((total, part) => total + count(part), 0);
+  requireSize(
+    sum(({ transactions }) => transactions),
+    query.limit,
+    sum(({ outputs }) => outputs),
+  );
+  const transactions: UtxoTransaction[] = [];
+  for (const part of parts) for await (const chunk of part.read()) transactions.push(...chunk);
+  return chains.length === 1 ? transactions : transactions.sort(byTimeAndChain);
+}
+
 /** By owner key: every address at which this trace stops, with the label or the count behind it. */
 export async function findStops(
   store: Store,
   file: TheftFile,
   options: TraceOptions,
+  indexed: IndexedChains = NOT_INDEXED,
 ): Promise<Map<string, EvidenceLabel>> {
   const stops = new Map<string, EvidenceLabel>();
   const byOwner = new Map<string, Label[]>();
@@ -173,23 +252,43 @@ export async function findStops(
       });
     }
   }
-  await addSuspects(store, stops, options);
-  await addBusy(store, stops, [...chains, ...file.links.map((link) => link.to.chain.id)], options);
+  const concerned = [...chains, ...file.links.map((link) => link.to.chain.id)];
+  await addSuspects(store, stops, concerned, options, indexed);
+  await addBusy(store, stops, concerned, options);
   for (const theft of file.thefts)
     for (const seed of theft.seeds) stops.delete(ownerKey(seed.chain.id, seed.address ?? ''));
   for (const link of file.links) stops.delete(ownerKey(link.to.chain.id, link.to.address ?? ''));
   return stops;
 }
 
-async function addSuspects(store: Store, stops: Map<string, EvidenceLabel>, options: TraceOptions): Promise<void> {
+async function addSuspects(
+  store: Store,
+  stops: Map<string, EvidenceLabel>,
+  chains: readonly string[],
+  options: TraceOptions,
+  indexed: IndexedChains,
+): Promise<void> {
   if (options.maxCounterparties === null) return;
-  const busy = await store.busyAddresses(options.maxCounterparties);
+  const busy = await busyAddresses(store, chains, options.maxCounterparties, indexed);
   const labelled = await labelsOfMany(store, busy);
   for (const { chain, address, counterparties } of busy) {
     const key = ownerKey(chain, address);
     if ((labelled.get(key) ?? []).length > 0) continue;
     stops.set(key, { ...unlabelled(chain, address), category: 'suspected', stop: 'suspectedService', counterparties });
   }
+}
+
+/** Of the chains that a trace enters: money comes to no other. */
+async function busyAddresses(
+  store: Store,
+  chains: readonly string[],
+  limit: number,
+  indexed: IndexedChains,
+): Promise<readonly BusyAddress[]> {
+  const account = [...new Set(chains)].filter((chain) => requireChain(chain).model === 'account');
+  const flows = account.map((chain) => indexed(chain)).filter((flow) => flow?.model === 'account');
+  if (flows.length < account.length) return store.busyAddresses(limit);
+  return flows.flatMap((flow) => busyInFlow(flow, limit));
 }
 
 /** Addresses that a fetch gave up because they move too often: services that nobody labelled. */

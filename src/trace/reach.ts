@@ -237,7 +237,7 @@ async function utxoPass(
       }
       const created = reach.transactions.get(tx[word]!, tx[word + 1]!);
       const isStop = query.stops.get(owner[word]!, owner[word + 1]!) >= 0;
-      if (created > 0 && !isStop) lower(reach.outpoints, outpoint[word]!, outpoint[word + 1]!, created);
+      if (created > 0 && !isStop) arrive(reach.outpoints, outpoint[word]!, outpoint[word + 1]!, created);
       if (created < 0 && seeded.get(outpoint[word]!, outpoint[word + 1]!) >= 0)
         reach.transactions.set(tx[word]!, tx[word + 1]!, 0);
     }
@@ -250,4 +250,10 @@ async function utxoPass(
 function lower(map: FingerprintMap, low: number, high: number, hops: number): void {
   const before = map.get(low, high);
   if (before <= 0 || hops < before) map.set(low, high, hops);
+}
+
+/** A seeded outpoint (hops 0) stays one, also where money that was reached pays into it. */
+function arrive(map: FingerprintMap, low: number, high: number, hops: number): void {
+  const before = map.get(low, high);
+  if (before < 0 || hops < before) map.set(low, high, hops);
 }

@@ -3,6 +3,7 @@ import type { UnixSeconds } from '../base/time.ts';
 import type { Store } from '../store/port.ts';
 import { caseFiles, caseIdOf } from './case-files.ts';
 import { gatherEvidence, type TheftInput } from './gather.ts';
+import type { IndexedChains } from './index-gather.ts';
 import type { TraceOptions } from './options.ts';
 import { type TraceOutput, traceEvidence } from './trace.ts';
 
@@ -16,8 +17,9 @@ export async function runTrace(
   options: TraceOptions,
   at: { readonly version: string; readonly now: UnixSeconds; readonly caseId?: string },
   progress: Progress,
+  indexed?: IndexedChains,
 ): Promise<TraceOutput> {
-  const evidence = await gatherEvidence(store, input, options, progress);
+  const evidence = await gatherEvidence(store, input, options, progress, indexed);
   const caseId = at.caseId ?? caseIdOf(evidence, input.file.title);
   const output = traceEvidence(evidence, input.file, caseId, at.version);
   const known = await store.loadCase(caseId);
