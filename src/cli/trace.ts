@@ -20,8 +20,9 @@ import { runTrace } from '../trace/run.ts';
 import { readTheftFile } from '../trace/theft-file.ts';
 import type { TraceOutput } from '../trace/trace.ts';
 import { closeSources, noSource, openSources, readEndpoints, SOURCE_HELP, SOURCE_OPTIONS } from './_sources.ts';
-import { LIVE_STORE_MB, withStore } from './_store.ts';
+import { LIVE_STORE_MB, storePath, withStore } from './_store.ts';
 import { readTextFile, writeWhole } from './_text-file.ts';
+import { openTraceIndex, withTraceIndex } from './_trace-index.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 import { VERSION } from './version.ts';
 
@@ -120,7 +121,9 @@ async function traceFile(
     async (store, progress) => {
       const hooks = fetchHooks(args, terminal, progress);
       const sources = await openSources(endpoints, chains, hooks.notice);
-      return withSources(sources, () => fetchAndTrace(store, input, options, sources, hooks));
+      return withSources(sources, () =>
+        fetchAndTrace(store, storePath(args, terminal), input, options, sources, hooks),
+      );
     },
     live ? 'create' : 'existing',
     live ? LIVE_STORE_MB : undefined,
@@ -158,7 +161,7 @@ async function traceTarget(
         const input = await draftTheft(store, source, target, { thieves, since, trace: options }, hooks);
         const out = args.text('theft-out');
         if (out !== undefined) await writeWhole(out, input.text);
-        return fetchAndTrace(store, input, options, sources, hooks);
+        return fetchAndTrace(store, storePath(args, terminal), input, options, sources, hooks);
       });
     },
     'create',
@@ -176,13 +179,16 @@ async function withSources<Result>(sources: readonly ChainSource[], work: () => 
 
 async function fetchAndTrace(
   store: Store,
+  database: string,
   input: TheftInput,
   options: TraceOptions,
   sources: readonly ChainSource[],
   hooks: FetchHooks,
 ): Promise<TraceOutput> {
   if (sources.length > 0) await fetchForTrace(store, input, options, sources, hooks);
-  return runTrace(store, input, options, { version: VERSION, now: hooks.now() }, hooks.progress);
+  const index = await openTraceIndex(store, database, chainsOf(input.file), hooks.notice);
+  const at = { version: VERSION, now: hooks.now() };
+  return withTraceIndex(index, hooks.notice, (indexed) => runTrace(store, input, options, at, hooks.progress, indexed));
 }
 
 export function fetchHooks(args: Arguments, terminal: Terminal, progress: Progress): FetchHooks {
