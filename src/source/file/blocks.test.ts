@@ -214,6 +214,16 @@ suite('a real block of Bitcoin', { skip: existsSync(REAL) ? false : 'bitcore-lib
       }
     });
   });
+
+  test('cut short anywhere behind its coinbase, it is refused by its height', async () => {
+    const bytes = Buffer.from(JSON.parse(readFileSync(REAL, 'utf8')) as string, 'hex');
+    await inFolder(async (folder) => {
+      for (const length of [500, 2_000, 50_000, bytes.length - 1]) {
+        const file = folder.file('a.dat', bytes.subarray(0, length));
+        await refused(importBlocks(folder, [file], { chain: 'bitcoin' }), 'E_FILE_READ', { block: 357_238 });
+      }
+    });
+  });
 });
 
 suite('raw blocks whose ancestors are not in the files', () => {
