@@ -56,7 +56,7 @@ function depositLines({ chain }: EntityReport, deposit: DepositReport): string[]
   const { service, payments } = deposit;
   return [
     '',
-    `deposit address of ${service.name} (${service.category}), confidence ${deposit.confidence.toFixed(2)}: ${passedOn(deposit)}`,
+    `deposit address of ${service.name} (${service.category}), confidence ${confidenceText(deposit.confidence)}: ${passedOn(deposit)}`,
     '  (deposit address reuse, Victor 2020; a figure of the rule, not a measured probability)',
     `  paid by ${list(deposit.senders)}`,
     ...payments.map(
@@ -64,6 +64,11 @@ function depositLines({ chain }: EntityReport, deposit: DepositReport): string[]
         `  ${formatTime(time)}  ${from ?? 'outside'} → ${to}  ${amountText(amount, asset, chain)}  ${tx ?? 'no transaction id'}`,
     ),
   ];
+}
+
+/** However many payments agree, it is not certain. */
+function confidenceText(confidence: number): string {
+  return Math.min(confidence, 0.99).toFixed(2);
 }
 
 function passedOn({ forwards, toService, outgoing, firstTime, lastTime }: Omit<DepositReport, 'payments'>): string {
@@ -102,7 +107,7 @@ function paidLines({ depositsPaid: { count, first } }: EntityReport): string[] {
     'pays into deposit addresses (who pays into one is taken for one customer)',
     ...first.map(
       (each) =>
-        `  ${each.address} of ${each.service.name}, confidence ${each.confidence.toFixed(2)}, paid by ${list(each.senders)}`,
+        `  ${each.address} of ${each.service.name}, confidence ${confidenceText(each.confidence)}, paid by ${list(each.senders)}`,
     ),
     ...(count > first.length ? [`  and ${(count - first.length).toLocaleString('en')} more`] : []),
   ];
@@ -151,11 +156,11 @@ function indexLines({ index }: EntityReport): string[] {
   const facts = [
     `${addresses.toLocaleString('en')} addresses`,
     `${clusters.toLocaleString('en')} entities of several (the largest of ${largest.toLocaleString('en')})`,
-    ...(mixes > 0 ? [`${mixes.toLocaleString('en')} mixes left out`] : []),
-    ...(deposits > 0 ? [`${deposits.toLocaleString('en')} deposit addresses`] : []),
-    ...(labelsUnseen > 0 ? [`${labelsUnseen.toLocaleString('en')} labels of services for addresses never seen`] : []),
+    ...(mixes > 0 ? [`${plural(mixes, 'mix', 'mixes')} left out`] : []),
+    ...(deposits > 0 ? [plural(deposits, 'deposit address', 'deposit addresses')] : []),
+    ...(labelsUnseen > 0 ? [`${plural(labelsUnseen, 'label', 'labels')} of services for addresses never seen`] : []),
     ...(labelsContradicting > 0
-      ? [`${labelsContradicting.toLocaleString('en')} addresses labelled as two services`]
+      ? [`${plural(labelsContradicting, 'address', 'addresses')} labelled as two services`]
       : []),
   ];
   return ['', `chain: ${facts.join('; ')}`];

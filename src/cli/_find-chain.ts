@@ -22,9 +22,11 @@ export async function findChain(
   named: string | undefined,
   text: string,
 ): Promise<FoundChain> {
-  const chains = named === undefined ? await chainsOf(store) : [requireChain(named).id];
-  const candidates = candidatesOf(chains, text);
+  const stored = await chainsOf(store);
+  const candidates = candidatesOf(named === undefined ? stored : [requireChain(named).id], text);
   if (candidates.length === 0) throw wrongAddress(named, text);
+  // A chain without data has no index either: that is not what is wrong.
+  if (candidates.every(({ chain }) => !stored.includes(chain))) throw unseen(text, candidates);
   const found: FoundChain[] = [];
   for (const candidate of candidates) {
     const chain = await openChain(store, database, candidate.chain);

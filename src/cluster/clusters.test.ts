@@ -151,6 +151,18 @@ suite('clusters: what a change touches', () => {
     assert.deepEqual(shown(again.save()), shown(saved));
   });
 
+  test('a member that a transaction spends again and again is refused once, also with others between', () => {
+    const clusters = new Clusters(twin, { members: 4, services: Uint32Array.of(1, 2, 2, 0), sizeLimit: 100 });
+    clusters.run(groupsOf([[0, 1, 2, 1, 3, 2, 1]]));
+    const refusal = { step: 0, a: 0, labelA: 1, labelB: 2, sizeA: 1, sizeB: 1 };
+    const { refusals, roots } = clusters.save();
+    assert.deepEqual(refusals, [
+      { ...refusal, b: 1 },
+      { ...refusal, b: 2 },
+    ]);
+    assert.deepEqual([...roots], [0, 1, 2, 0]);
+  });
+
   test('a component that nothing touches is left alone', () => {
     const saved = build(
       [

@@ -96,13 +96,13 @@ export class Clusters {
   /** A member that stands twice in a group is refused twice, others between: once is enough to know. */
   #keep(refused: readonly Refusal[], txs: Uint32Array): void {
     let last = -1;
-    const pairs = new Set<string>();
+    // With the group's first member, that is, which stands on one side of all of them.
+    const met = new Set<number>();
     for (const { group, ...refusal } of refused) {
-      if (group !== last) pairs.clear();
+      if (group !== last) met.clear();
       last = group;
-      const pair = `${refusal.a}/${refusal.b}`;
-      if (!pairs.has(pair)) this.#refusals.push({ step: txs[group]!, ...refusal });
-      pairs.add(pair);
+      if (!met.has(refusal.b)) this.#refusals.push({ step: txs[group]!, ...refusal });
+      met.add(refusal.b);
     }
   }
 }
