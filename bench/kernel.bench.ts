@@ -157,24 +157,23 @@ function plainExposure({ from, to, low, ratio }: Rows, category: Uint8Array): nu
   return received[0]!;
 }
 
-function scanOf(direction: Exposure['direction'], category: Uint8Array, from: number, lanes: number): Exposure {
-  return kernels.exposure({ direction, places: PLACES, categories: { from, count: lanes }, category });
+/** Seconds of a scan, whose memory nothing holds afterwards. The first run is over memory that the machine has yet to hand out. */
+function scanned(rows: Rows, direction: Exposure['direction'], category: Uint8Array, lanes: number): number {
+  const scan = kernels.exposure({ direction, places: PLACES, categories: { from: 0, count: lanes }, category });
+  return fastest(3, () => scan.run(rows)).seconds;
 }
 
 async function exposure(rows: Rows, category: Uint8Array): Promise<void> {
   const plain = (fastest(1, () => plainExposure(rows, category)).seconds * ROWS) / PLAIN_ROWS;
   await collect();
-  for (const direction of ['forward', 'backward'] as const) {
-    const scan = scanOf(direction, category, 0, CATEGORIES);
-    // The first run is over memory that the machine has yet to hand out.
-    const { seconds } = fastest(3, () => scan.run(rows));
-    const target = direction === 'forward' ? { target: 22 } : {};
-    print({ name: `exposure ${direction}, ${CATEGORIES} categories`, seconds, plain, ...target });
-    await collect();
-  }
-  const scan = scanOf('forward', category, 0, CATEGORIES / 2);
-  const { seconds } = fastest(3, () => scan.run(rows));
-  print({ name: `exposure forward, ${CATEGORIES / 2} of them`, seconds, plain });
+  const forward = scanned(rows, 'forward', category, CATEGORIES);
+  print({ name: `exposure forward, ${CATEGORIES} categories`, seconds: forward, plain, target: 22 });
+  await collect();
+  const backward = scanned(rows, 'backward', category, CATEGORIES);
+  print({ name: `exposure backward, ${CATEGORIES} categories`, seconds: backward, plain });
+  await collect();
+  const half = scanned(rows, 'forward', category, CATEGORIES / 2);
+  print({ name: `exposure forward, ${CATEGORIES / 2} of them`, seconds: half, plain });
 }
 
 function plainAdjoint({ from, to, ratio, count: rows }: Rows, category: Uint8Array): number {

@@ -134,7 +134,14 @@ function utxoChain(query: ExactQuery): ExactChain | null {
   const owner = entityOf === undefined ? {} : { entityOf };
   const shared = { flow, lanes, categories, target: address, dust, until, ...owner };
   const reader = new UtxoReader(flow);
-  const arrives = (output: number): boolean => reader.owner(output) === address && reader.value(output) > dust;
+  const ownerOf = entityOf ?? ((id: number) => id);
+  // What comes back to a payer is change: no payment arrives by it.
+  const isChange = (tx: number): boolean => {
+    const { inputs, inputOwner } = reader.read(tx);
+    return inputOwner.slice(0, inputs).some((id) => ownerOf(id) === ownerOf(address));
+  };
+  const arrives = (output: number): boolean =>
+    reader.owner(output) === address && reader.value(output) > dust && !isChange(flow.creator(output));
   return {
     account: address,
     own: utxoOwn({ ...shared, budget: 0, least: 0 }),

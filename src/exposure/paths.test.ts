@@ -142,6 +142,25 @@ test('paths of a UTXO chain: through pooled inputs, change and all', () => {
   ]);
 });
 
+test('paths of a UTXO chain: change that comes back is no arrival', () => {
+  const payments = [
+    { id: 'a', spends: [], pays: [{ to: 'thief', value: 60_000n }] },
+    { id: 'b', spends: ['a:0'], pays: [{ to: 'alice', value: 50_000n }] },
+    {
+      id: 'c',
+      spends: ['b:0'],
+      pays: [
+        { to: 'bob', value: 1_000n },
+        { to: 'alice', value: 48_000n },
+      ],
+    },
+  ];
+  const answer = ask(utxoFlowOf(BITCOIN, utxoOf(payments)), 'alice', 10)!;
+  assert.ok(Math.abs(answer.figures.large.all[0]! - 50_000) < 1e-6);
+  assert.equal(answer.paths.length, 1);
+  assert.ok(Math.abs(carried(answer) - 50_000) < 1e-6);
+});
+
 test('too much to look at: the vector is still exact, and paths are sought among the strong ways', () => {
   const moves: Move[] = [{ from: 'thief', to: 'hub', amount: 1_000_000n }];
   for (let at = 0; at < 400; at += 1) {

@@ -133,6 +133,8 @@ test('a table damaged on disk is told, and computed anew', () => {
   bytes[200]! ^= 1;
   writeFileSync(inside, bytes);
   assert.throws(() => opened(at, chain, (table) => table.exposureOf('bob', ETH)), { code: 'E_INDEX_CORRUPT' });
+  assert.match(update(at, chain).why ?? '', /damaged/);
+  assert.ok(opened(at, chain, (table) => table.exposureOf('bob', ETH)));
   const manifest = join(home, 'table.json');
   writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"steps":6', '"steps":5'));
   assert.throws(() => openExposure(at, chain.flow, chain.history), { code: 'E_INDEX_CORRUPT' });

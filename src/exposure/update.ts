@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HaetaeError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
+import { SegmentReader } from '../flow/column-file.ts';
 import type { ChainFlow } from '../flow/flow.ts';
 import type { Kernels } from '../kernel/kernel.ts';
 import { type Asset, type AssetId, nativeAsset } from '../model/asset.ts';
@@ -144,7 +145,18 @@ function usable(
   if (digestOf(table.lanes.subarray(0, facts.addresses), table.set) !== facts.labels) return none('labels changed');
   if (facts.owners !== ownersDigest(options, facts.addresses))
     return none('entities of earlier addresses were joined or parted');
-  return { facts, why: null };
+  const damage = damageOf(folder, facts);
+  return damage === null ? { facts, why: null } : none(`the table was damaged: ${damage}`);
+}
+
+/** Every page is read: a damaged table must not stand because there is nothing to add to it. */
+function damageOf(folder: string, facts: TableFacts): string | null {
+  const reader = new SegmentReader(folder, facts.files);
+  try {
+    return reader.check()[0]?.message ?? null;
+  } finally {
+    reader.close();
+  }
 }
 
 /**

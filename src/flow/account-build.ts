@@ -149,6 +149,8 @@ class AccountRun {
     const known = new Set(this.#names);
     for (const { asset } of this.#waiting) if (!known.has(asset)) this.#names.push(asset);
     const book = this.#writeBook();
+    // Whoever awaits it is told; until then a fault of it must wait.
+    book.catch(() => {});
     const session = this.#begin(expected, book);
     try {
       await this.#stream(session, from, expected);

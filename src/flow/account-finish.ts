@@ -8,7 +8,7 @@ import { NONE } from './flow.ts';
 import { countMet, type EarlierPeers } from './met-count.ts';
 import { orderByOwner, writeCounts, writeStarts } from './owner-order.ts';
 import { orderPlaces, type PlaceOrder } from './place-order.ts';
-import type { RowsPlace } from './row-writer.ts';
+import { ROW_FILES, type RowsPlace } from './row-writer.ts';
 import type { Before, SegmentRows } from './segment-rows.ts';
 
 export interface FinishInput {
@@ -23,6 +23,9 @@ export interface FinishInput {
   /** Fewer rows are sorted without threads; FEWEST_FOR_THREADS by default. */
   readonly threadRows?: number | undefined;
 }
+
+/** Smaller segments are forced to disk at the end, all files side by side. */
+const FEWEST_AHEAD = 1_000_000;
 
 /** A place of before has its rank in an array where one in so many is touched. */
 const RANK_SHARE = 8;
@@ -181,7 +184,13 @@ class Finish {
   async #writeSides(placed: readonly RowsPlace[], records: Uint32Array): Promise<void> {
     const { segment, rows, threads, earlier } = this.#input;
     const task = { path: segment.path, ...this.#sideTask(placed, records), batch: this.#input.batch ?? SORT_BATCH };
+    // What is on its way to the disk while the sides are sorted, and counted, is not waited for at the end.
+    const ahead = rows.rows >= FEWEST_AHEAD;
+    const columns = segment.syncAhead(ahead ? ROW_FILES.filter((name) => segment.names().includes(name)) : []);
+    columns.catch(() => {});
     const sides = await buildSides(task, rows.rows, threads, this.#input.threadRows);
+    await columns;
+    const sorted = segment.syncAhead(ahead ? [...sides.out.files, ...sides.in.files].map(({ name }) => name) : []);
     for (const side of ['out', 'in'] as const) {
       for (const file of sides[side].files) segment.adopt(file);
       for (let at = 0; at < this.#assets.length; at += 1)
@@ -202,6 +211,7 @@ class Finish {
       addresses: this.#addresses,
       earlier,
     });
+    await sorted;
     writeCounts(segment, 'met', byOwner.keys, counts, { addresses: this.#addresses, missing: NONE });
   }
 

@@ -95,8 +95,9 @@ export class SegmentSession implements RowSession {
 
   async take(chunk: NumberedChunk, start: number, end: number): Promise<void> {
     this.#pending.append(chunk, start, end);
-    const { hold } = this.#options;
-    while (this.#pending.count >= hold + Math.max(BATCH_ROWS, hold)) {
+    const { hold, segmentRows } = this.#options;
+    const batch = Math.max(hold, Math.min(BATCH_ROWS, segmentRows));
+    while (this.#pending.count >= hold + batch) {
       const whole = this.#pending.secondOf(this.#pending.count - hold);
       if (whole === 0) return;
       await this.#add(whole);

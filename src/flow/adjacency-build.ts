@@ -25,7 +25,7 @@ export interface SideTask {
 }
 
 export const SIDE_WORDS = 7;
-export const SORT_BATCH = 1 << 25;
+export const SORT_BATCH = 1 << 26;
 
 export interface SideResult {
   readonly files: readonly FinishedColumn[];

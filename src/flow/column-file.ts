@@ -177,6 +177,11 @@ export class SegmentWriter {
     this.#open.delete(name);
   }
 
+  /** Begins to force files to disk while other work goes on; await it before the end. */
+  async syncAhead(names: readonly string[]): Promise<void> {
+    for (const name of names) await syncAside(join(this.path, name));
+  }
+
   /** Ends every file without ending the segment: another writer of the same segment adopts them. */
   handOver(): FinishedColumn[] {
     for (const name of this.names()) this.finishFile(name);

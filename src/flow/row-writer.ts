@@ -11,7 +11,7 @@ const WORDS = 9;
 const FIRST_ROWS = 16;
 /** As many rows of one asset, one after the other, are copied column by column. */
 const LONG_RUN = 512;
-const FILES = ['from', 'to', 'step', 'low', 'ratio'] as const;
+export const ROW_FILES = ['from', 'to', 'step', 'low', 'ratio', 'high'] as const;
 
 /** Where an asset's rows stand. */
 export interface RowsPlace {
@@ -68,7 +68,7 @@ export class RowWriter {
 
   constructor(segment: SegmentWriter) {
     this.#segment = segment;
-    for (const name of FILES) segment.file(name);
+    for (const name of ROW_FILES) if (name !== 'high') segment.file(name);
   }
 
   /** Bytes of rows that wait for their group to be full. */
