@@ -20,6 +20,7 @@ export function exposureText(answer: Answer): string {
   const lines = [
     ...headLines(answer),
     ...shown.flatMap((asset) => ['', ...assetLines(answer, asset)]),
+    ...(shown.length === 0 ? ['', 'no movement of this address up to then'] : []),
     ...(more > 0 ? ['', `and ${more} assets more: --asset names one, --json prints all`] : []),
   ];
   return `${lines.map(visibleText).join('\n')}\n`;

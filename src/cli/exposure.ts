@@ -56,12 +56,20 @@ async function runExposure(words: string[], terminal: Terminal): Promise<void> {
   );
   const [address, ...rest] = args.words;
   if (address === undefined || rest.length > 0) throw usageError('one address is needed, or the word build', usage);
+  if (address === 'build') refuseForBuild(args);
   const settings = await settingsOf(args);
   if (address === 'build') return buildTables(args, terminal, settings);
   const answer = await withStore(args, terminal, (store, progress) =>
     answerOf(store, progress, args, terminal, address, settings),
   );
   terminal.out(args.flag('json') ? exposureJson(answer) : exposureText(answer));
+}
+
+/** What speaks of one address says nothing to a build of all. */
+function refuseForBuild(args: Arguments): void {
+  const given = ['asset', 'as-of', 'paths'].filter((name) => args.text(name) !== undefined);
+  given.push(...['explain', 'json'].filter((name) => args.flag(name)));
+  if (given.length > 0) throw usageError(`--${given[0]} goes with an ADDRESS, not with build`, usage);
 }
 
 async function settingsOf(args: Arguments): Promise<ExposureSettings> {

@@ -11,6 +11,8 @@ import { type Exposure, exposureSide, type SizeFigures } from './vector.ts';
 /** The exposure of every address of a chain, read from files: a look-up reads and checks the pages it needs once. */
 export interface ExposureTable {
   readonly facts: TableFacts;
+  /** Segments of the index that were written after the table was built: what they hold is not in it. Labels may have changed too: facts say by which it was built. */
+  readonly segmentsBehind: number;
   /** Null where the address never moved the asset, or only after the table was built. */
   exposureOf(address: string, asset: AssetId): Exposure | null;
   close(): void;
@@ -30,7 +32,7 @@ export function openExposure(database: string, flow: ChainFlow, history: readonl
     });
   }
   if (!facts.history.every((segment, at) => segment === history[at])) throw stale(flow.chain);
-  return new FileTable(folder, facts, flow);
+  return new FileTable(folder, facts, flow, history.length - facts.history.length);
 }
 
 /** One table a chain. */
@@ -45,6 +47,7 @@ export function exposureOf(
 
 class FileTable implements ExposureTable {
   readonly facts: TableFacts;
+  readonly segmentsBehind: number;
   readonly #flow: ChainFlow;
   readonly #reader: SegmentReader;
   readonly #lanes: ByteColumn;
@@ -58,8 +61,9 @@ class FileTable implements ExposureTable {
   readonly #firsts: readonly number[];
   readonly #accounts: number;
 
-  constructor(folder: string, facts: TableFacts, flow: ChainFlow) {
+  constructor(folder: string, facts: TableFacts, flow: ChainFlow, segmentsBehind: number) {
     this.facts = facts;
+    this.segmentsBehind = segmentsBehind;
     this.#flow = flow;
     this.#reader = new SegmentReader(folder, facts.files);
     this.#lanes = this.#reader.byteColumn('lanes');
