@@ -36,7 +36,7 @@ export interface AccountBuildOptions {
   readonly threads?: number;
   /** Rows after which a segment ends; 2^27 by default. */
   readonly segmentRows?: number;
-  /** The last rows that get a segment of their own, so that taking back the last blocks is cheap; 2^18 by default, and fewer for a short chain. */
+  /** The last rows that get a segment of their own, so that taking back the last blocks is cheap; 2^16 by default, and fewer for a short chain. */
   readonly tailRows?: number;
   /** Entries sorted at a time, and rows below which one thread does all. */
   readonly sortBatch?: number;
@@ -56,7 +56,7 @@ type Manifest = ChainManifest<AccountFacts>;
 type Entry = SegmentEntry<AccountFacts>;
 
 const SEGMENT_ROWS = 2 ** 27;
-const TAIL_ROWS = 2 ** 18;
+const TAIL_ROWS = 2 ** 16;
 /** A tail is at most such a part of the rows, and none where it would be smaller than this. */
 const TAIL_SHARE = 16;
 const FEWEST_IN_TAIL = 1024;

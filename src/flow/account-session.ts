@@ -91,6 +91,7 @@ export class SegmentSession implements RowSession {
     this.#made = made;
     this.#segments = options.segments;
     this.#nextSegment = options.nextSegment;
+    if (options.hold > BATCH_ROWS) this.#pending.reserve(2 * options.hold + BATCH_ROWS);
   }
 
   async take(chunk: NumberedChunk, start: number, end: number): Promise<void> {

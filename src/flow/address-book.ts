@@ -20,6 +20,7 @@ export interface BookFacts {
 }
 
 const EVM_BYTES = 20;
+const EVM_TEXT = 42;
 const EVM_ADDRESS = /^0x[0-9a-f]{40}$/;
 /** Entries of a bucket, on average. */
 const BUCKET_ENTRIES = 4;
@@ -42,15 +43,18 @@ export async function writeBook(
     if (await evm.takeAll(texts())) return evm.write(segment, first);
   }
   const part = new TextPart(segment, key);
-  for await (const chunk of texts()) for (const bytes of bytesOf(chunk)) part.take(bytes);
+  for await (const chunk of texts()) part.take(endToEnd(chunk));
   return part.finish(first);
 }
 
-function* bytesOf(chunk: readonly string[] | AddressBytes): Generator<Uint8Array> {
-  if ('bytes' in chunk) {
-    for (let index = 0; index < chunk.count; index += 1)
-      yield chunk.bytes.subarray(chunk.starts[index]!, chunk.starts[index + 1]!);
-  } else for (const text of chunk) yield Buffer.from(text);
+function endToEnd(chunk: readonly string[] | AddressBytes): AddressBytes {
+  if ('bytes' in chunk) return chunk;
+  const texts = chunk.map((text) => Buffer.from(text));
+  const starts = new Uint32Array(texts.length + 1);
+  texts.forEach((text, index) => {
+    starts[index + 1] = starts[index]! + text.length;
+  });
+  return { count: texts.length, bytes: Buffer.concat(texts), starts };
 }
 
 class EvmPart {
@@ -64,9 +68,7 @@ class EvmPart {
   /** False where a name is no EVM address. */
   async takeAll(texts: AddressTexts): Promise<boolean> {
     for await (const chunk of texts) {
-      for (const bytes of bytesOf(chunk)) {
-        if (!this.#take(bytes)) return false;
-      }
+      if (!this.#take(endToEnd(chunk))) return false;
     }
     return true;
   }
@@ -78,11 +80,14 @@ class EvmPart {
     return { first, count, form: 'evm' };
   }
 
-  #take(text: Uint8Array): boolean {
-    const at = this.#hashes.count * EVM_BYTES;
-    if (at === this.#bytes.length) this.#bytes = grown(this.#bytes);
-    if (!evmBytes(text, this.#bytes, at)) return false;
-    this.#hashes.add(this.#bytes, at, EVM_BYTES);
+  #take({ count, bytes, starts }: AddressBytes): boolean {
+    let at = this.#hashes.count * EVM_BYTES;
+    while (at + count * EVM_BYTES > this.#bytes.length) this.#bytes = grown(this.#bytes);
+    for (let index = 0; index < count; index += 1, at += EVM_BYTES) {
+      const start = starts[index]!;
+      if (starts[index + 1]! - start !== EVM_TEXT || !evmBytes(bytes, start, this.#bytes, at)) return false;
+      this.#hashes.add(this.#bytes, at, EVM_BYTES);
+    }
     return true;
   }
 }
@@ -99,11 +104,14 @@ class TextPart {
     this.#hashes = new HashTable(key);
   }
 
-  take(text: Uint8Array): void {
-    this.#start();
-    this.#segment.file('book.bytes').append(text);
-    this.#hashes.add(text, 0, text.length);
-    this.#bytes += text.length;
+  take({ count, bytes, starts }: AddressBytes): void {
+    this.#segment.file('book.bytes').append(bytes.subarray(starts[0]!, starts[count]!));
+    for (let index = 0; index < count; index += 1) {
+      const length = starts[index + 1]! - starts[index]!;
+      this.#start();
+      this.#hashes.add(bytes, starts[index]!, length);
+      this.#bytes += length;
+    }
   }
 
   finish(first: number): BookFacts {
@@ -180,15 +188,16 @@ function grown<Numbers extends Uint8Array | Uint32Array>(numbers: Numbers): Numb
   return bigger;
 }
 
-/** Writes the 20 bytes of 0x and 40 lower-case digits in UTF-8; false where the text is not that. */
-function evmBytes(text: Uint8Array, target: Uint8Array, at: number): boolean {
-  if (text.length !== 42 || text[0] !== 0x30 || text[1] !== 0x78) return false;
+/** Writes the 20 bytes of 0x and 40 lower-case digits in UTF-8 at `start`; false where the text is not that. */
+function evmBytes(text: Uint8Array, start: number, target: Uint8Array, at: number): boolean {
+  let wrong = (text[start]! ^ 0x30) | (text[start + 1]! ^ 0x78);
   for (let byte = 0; byte < EVM_BYTES; byte += 1) {
-    const value = HEX[text[2 + 2 * byte]!]! * 16 + HEX[text[3 + 2 * byte]!]!;
-    if (value > 255) return false;
+    const digits = start + 2 + 2 * byte;
+    const value = (HEX[text[digits]!]! << 4) | HEX[text[digits + 1]!]!;
+    wrong |= value >>> 8;
     target[at + byte] = value;
   }
-  return true;
+  return wrong === 0;
 }
 
 /** Value of a lower-case hex digit by its code; else so large that a byte of it is none. */
@@ -257,7 +266,7 @@ class BookPart {
     let bytes = text;
     if (this.#start === null) {
       if (!EVM_ADDRESS.test(address)) return -1;
-      evmBytes(text, this.#scratch, 0);
+      evmBytes(text, 0, this.#scratch, 0);
       bytes = this.#scratch;
     }
     const low = this.#hash.hash(bytes, 0, bytes.length);

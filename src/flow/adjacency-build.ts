@@ -25,7 +25,8 @@ export interface SideTask {
 }
 
 export const SIDE_WORDS = 7;
-export const SORT_BATCH = 1 << 26;
+/** 600 MB. */
+export const SORT_BATCH = 3 * 2 ** 24;
 
 export interface SideResult {
   readonly files: readonly FinishedColumn[];
@@ -34,6 +35,11 @@ export interface SideResult {
 }
 
 export const RESULT_WORDS = 3;
+/** Assets with more rows are first dealt out to so many parts (a power of two) by place, each of which is then sorted in a near cache. */
+const LARGE_ROWS = 1 << 17;
+const PART_BITS = 10;
+/** Words of an entry that is dealt out: local number of its place, peer, row. */
+const DEALT_WORDS = 3;
 /** Assets with so many entries begin with a page of their own. */
 const ALIGNED = PAGE_BYTES / 4;
 
@@ -57,6 +63,7 @@ class SideBuilder {
   readonly #peerBlock = new Uint32Array(GROUP_ROWS);
   #entries = new Uint32Array(1024);
   #column = new Uint32Array(1024);
+  #rows = new Uint32Array(1024);
 
   constructor(task: SideTask) {
     const { path, side } = task;
@@ -83,17 +90,88 @@ class SideBuilder {
   #buildAsset(asset: number, places: Uint32Array): void {
     const words = this.#task.assets.subarray(asset * SIDE_WORDS, (asset + 1) * SIDE_WORDS);
     const locate = locator(words[3]!, this.#task.touched.subarray(words[5]!, words[5]! + words[4]!));
-    const starts = this.#count(words, locate);
-    const total = starts[starts.length - 1]!;
+    const large = words[0]! > Math.min(LARGE_ROWS, this.#task.batch);
+    const parts = large ? this.#countParts(words, locate) : null;
+    const starts = parts === null ? this.#count(words, locate) : new Uint32Array(words[6]! + 1);
+    const total = parts === null ? starts[starts.length - 1]! : parts.starts[parts.starts.length - 1]!;
     if (total >= ALIGNED) for (const file of [this.#peerFile, this.#rowFile]) file.align();
     if (starts.length >= ALIGNED) this.#startFile.align();
     places.set([this.#peerFile.bytes / 4, total, this.#startFile.bytes / 4], asset * RESULT_WORDS);
+    if (parts === null) this.#sort(words, locate, starts);
+    else this.#sortParts(words, locate, parts, starts);
     this.#startFile.append(starts);
+  }
+
+  /** How many entries each part has: those of places with the same high bits. */
+  #countParts(words: Uint32Array, locate: Locate): Parts {
+    const shift = Math.max(0, 32 - Math.clz32(Math.max(1, words[6]! - 1)) - PART_BITS);
+    const starts = new Uint32Array(((Math.max(1, words[6]!) - 1) >>> shift) + 2);
+    const { before, rank, old } = locate;
+    this.#blocks(words, false, (count) => {
+      const own = this.#ownBlock;
+      for (let row = 0; row < count; row += 1) {
+        const place = own[row]!;
+        if (place >= FEE) continue;
+        const part = (place >= before ? place - before + old : rank(place)) >>> shift;
+        starts[part + 1] = starts[part + 1]! + 1;
+      }
+    });
+    for (let part = 1; part < starts.length; part += 1) starts[part] = starts[part]! + starts[part - 1]!;
+    return { shift, starts };
+  }
+
+  /** Writes all entries, as many parts at a time as fit in a batch, and fills `placeStarts`. */
+  #sortParts(words: Uint32Array, locate: Locate, { shift, starts }: Parts, placeStarts: Uint32Array): void {
     for (let first = 0; first < starts.length - 1; ) {
       const end = this.#batchEnd(starts, first);
-      this.#sort(words, locate, starts, first, end);
+      this.#deal(words, locate, shift, starts.slice(first, end + 1), first);
+      for (let part = first; part < end; part += 1)
+        this.#sortPart(starts[part]! - starts[first]!, starts[part + 1]! - starts[first]!, part << shift, placeStarts);
       first = end;
     }
+    for (let local = 1; local < placeStarts.length; local += 1)
+      placeStarts[local] = placeStarts[local]! + placeStarts[local - 1]!;
+  }
+
+  /** Deals the entries of the parts from `first` on out, part after part, each in order of row. */
+  #deal(words: Uint32Array, { before, rank, old }: Locate, shift: number, next: Uint32Array, first: number): void {
+    const base = next[0]!;
+    const parts = next.length - 1;
+    const room = DEALT_WORDS * (next[parts]! - base);
+    if (this.#entries.length < room) this.#entries = new Uint32Array(room);
+    const entries = this.#entries;
+    let number = 0;
+    this.#blocks(words, true, (rows) => {
+      const own = this.#ownBlock;
+      const peer = this.#peerBlock;
+      for (let row = 0; row < rows; row += 1) {
+        const place = own[row]!;
+        if (place >= FEE) continue;
+        const local = place >= before ? place - before + old : rank(place);
+        const part = (local >>> shift) - first;
+        if (part < 0 || part >= parts) continue;
+        const at = next[part]!;
+        next[part] = at + 1;
+        const entry = DEALT_WORDS * (at - base);
+        entries[entry] = local;
+        entries[entry + 1] = peer[row]!;
+        entries[entry + 2] = number + row;
+      }
+      number += rows;
+    });
+  }
+
+  /** Sorts entries `start` to `end` - 1 as dealt out, of places from `firstLocal` on, writes them, and leaves in `counts` how many each place has. */
+  #sortPart(start: number, end: number, firstLocal: number, counts: Uint32Array): void {
+    const count = end - start;
+    if (count === 0) return;
+    if (this.#column.length < count) {
+      this.#column = new Uint32Array(count);
+      this.#rows = new Uint32Array(count);
+    }
+    sortDealt(this.#entries, start, end, firstLocal, counts, this.#column, this.#rows);
+    this.#peerFile.append(this.#column.subarray(0, count));
+    this.#rowFile.append(this.#rows.subarray(0, count));
   }
 
   /** Starts by touched place. */
@@ -113,7 +191,7 @@ class SideBuilder {
     return starts;
   }
 
-  /** The first place whose entries no longer fit in a batch that begins with `first`; at least one does. */
+  /** The first part whose entries no longer fit in a batch that begins with `first`; at least one does. */
   #batchEnd(starts: Uint32Array, first: number): number {
     const limit = starts[first]! + this.#task.batch;
     if (starts[starts.length - 1]! <= limit) return starts.length - 1;
@@ -127,15 +205,16 @@ class SideBuilder {
     return low;
   }
 
-  /** Writes the entries of touched places `first` to `end - 1`. */
-  #sort(words: Uint32Array, locate: Locate, starts: Uint32Array, first: number, end: number): void {
-    const base = starts[first]!;
-    const count = starts[end]! - base;
-    if (count === 0) return;
-    if (this.#entries.length < 2 * count) this.#entries = new Uint32Array(2 * count);
-    const entries = this.#entries;
-    const next = starts.slice(first, end);
-    const { before, rank, old } = locate;
+  /** Writes the entries of an asset with few rows. */
+  #sort(words: Uint32Array, { before, rank, old }: Locate, starts: Uint32Array): void {
+    const count = starts[starts.length - 1]!;
+    if (this.#column.length < count) {
+      this.#column = new Uint32Array(count);
+      this.#rows = new Uint32Array(count);
+    }
+    const peers = this.#column;
+    const entryRows = this.#rows;
+    const next = starts.slice();
     let number = 0;
     this.#blocks(words, true, (rows) => {
       const own = this.#ownBlock;
@@ -144,28 +223,15 @@ class SideBuilder {
         const place = own[row]!;
         if (place >= FEE) continue;
         const local = place >= before ? place - before + old : rank(place);
-        if (local < first || local >= end) continue;
-        const at = next[local - first]!;
-        next[local - first] = at + 1;
-        entries[2 * (at - base)] = peer[row]!;
-        entries[2 * (at - base) + 1] = number + row;
+        const at = next[local]!;
+        next[local] = at + 1;
+        peers[at] = peer[row]!;
+        entryRows[at] = number + row;
       }
       number += rows;
     });
-    this.#write(this.#peerFile, entries, count, 0);
-    this.#write(this.#rowFile, entries, count, 1);
-  }
-
-  /** Every second word from `offset` on. */
-  #write(file: ColumnWriter, entries: Uint32Array, count: number, offset: number): void {
-    const SLICE = 1 << 16;
-    if (this.#column.length < Math.min(count, SLICE)) this.#column = new Uint32Array(SLICE);
-    const column = this.#column;
-    for (let done = 0; done < count; done += SLICE) {
-      const length = Math.min(SLICE, count - done);
-      for (let at = 0; at < length; at += 1) column[at] = entries[2 * (done + at) + offset]!;
-      file.append(column.subarray(0, length));
-    }
+    this.#peerFile.append(peers.subarray(0, count));
+    this.#rowFile.append(entryRows.subarray(0, count));
   }
 
   /** Brings an asset's rows, in order, into the blocks; of the peers only where they are wanted. */
@@ -179,6 +245,41 @@ class SideBuilder {
     for (let group = 0; group < full; group += 1) read(this.#task.groups[words[1]! + group]! * GROUP_ROWS, GROUP_ROWS);
     const rest = words[0]! - full * GROUP_ROWS;
     if (rest > 0) read(words[2]!, rest);
+  }
+}
+
+interface Parts {
+  /** A place's part is its local number without so many low bits. */
+  readonly shift: number;
+  /** Entries before each part, and all. */
+  readonly starts: Uint32Array;
+}
+
+/** A counting sort of entries `start` to `end` - 1. `counts`, by local number and one on, gets how many entries each place has. */
+function sortDealt(
+  entries: Uint32Array,
+  start: number,
+  end: number,
+  firstLocal: number,
+  counts: Uint32Array,
+  peers: Uint32Array,
+  rows: Uint32Array,
+): void {
+  let last = firstLocal;
+  for (let at = DEALT_WORDS * start; at < DEALT_WORDS * end; at += DEALT_WORDS) {
+    const local = entries[at]!;
+    counts[local + 1] = counts[local + 1]! + 1;
+    if (local > last) last = local;
+  }
+  const next = new Uint32Array(last - firstLocal + 2);
+  for (let local = firstLocal; local <= last; local += 1)
+    next[local - firstLocal + 1] = next[local - firstLocal]! + counts[local + 1]!;
+  for (let at = DEALT_WORDS * start; at < DEALT_WORDS * end; at += DEALT_WORDS) {
+    const local = entries[at]! - firstLocal;
+    const target = next[local]!;
+    next[local] = target + 1;
+    peers[target] = entries[at + 1]!;
+    rows[target] = entries[at + 2]!;
   }
 }
 

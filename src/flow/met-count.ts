@@ -49,21 +49,71 @@ export function countMet(input: MetInput): Uint32Array {
   return counts;
 }
 
+interface Side {
+  readonly starts: Uint32Array;
+  readonly peers: Uint32Array;
+  /** As SideResult. */
+  readonly places: Uint32Array;
+}
+
+/** So many peers are compared with each other, which looks at nothing far away. */
+const FEW = 24;
+
+/** Adds to the `known` peers in `few` those that are not there, and gives how many there are then. */
+function addNew(
+  peers: Uint32Array,
+  first: number,
+  count: number,
+  few: Uint32Array,
+  known: number,
+  self: number,
+): number {
+  let found = known;
+  for (let entry = first; entry < first + count; entry += 1) {
+    const peer = peers[entry]!;
+    if (peer >= FEE || peer === self) continue;
+    let at = 0;
+    while (at < found && few[at] !== peer) at += 1;
+    if (at < found) continue;
+    few[found] = peer;
+    found += 1;
+  }
+  return found;
+}
+
+/** Marks the peers that are not marked, and gives how many there were. */
+function markNew(
+  peers: Uint32Array,
+  first: number,
+  count: number,
+  base: number,
+  met: Uint32Array,
+  mark: number,
+  self: number,
+): number {
+  let found = 0;
+  for (let entry = first; entry < first + count; entry += 1) {
+    const peer = peers[entry]!;
+    if (peer >= FEE || peer === self || met[base + peer] === mark) continue;
+    met[base + peer] = mark;
+    found += 1;
+  }
+  return found;
+}
+
 /** Finds the distinct peers of one address after the other. */
 class PeerFinder {
   /** Those of the address at hand; `count` of them. */
   peers = new Uint32Array(1024);
   count = 0;
   readonly #input: MetInput;
-  readonly #sides: readonly {
-    readonly starts: Uint32Array;
-    readonly peers: Uint32Array;
-    readonly places: Uint32Array;
-  }[];
+  readonly #sides: readonly Side[];
   /** By address: 1 + position of the address whose peer it was last. */
   readonly #seen: Uint32Array;
   /** By position in `places.slots`: 1 + position of the place whose peer it was last. */
   readonly #met: Uint32Array;
+  /** Peers of an address with few rows. */
+  readonly #few = new Uint32Array(FEW);
   /** By position in `places.slots`: which asset it is of. */
   readonly #asset: Uint32Array;
   #now = 0;
@@ -96,21 +146,24 @@ class PeerFinder {
   countOne(position: number): number {
     const asset = this.#asset[position]!;
     const first = this.#input.places.starts[asset]!;
-    const met = this.#met;
-    const mark = position + 1;
-    let count = 0;
-    for (const { starts, peers, places } of this.#sides) {
-      const entries = places[asset * RESULT_WORDS]!;
-      const start = places[asset * RESULT_WORDS + 2]! + position - first;
-      const end = entries + starts[start + 1]!;
-      for (let entry = entries + starts[start]!; entry < end; entry += 1) {
-        const peer = peers[entry]!;
-        if (peer >= FEE || met[first + peer] === mark) continue;
-        met[first + peer] = mark;
-        if (first + peer !== position) count += 1;
-      }
+    const local = position - first;
+    const [out, into] = this.#sides as readonly [Side, Side];
+    const outStart = out.places[asset * RESULT_WORDS + 2]! + local;
+    const inStart = into.places[asset * RESULT_WORDS + 2]! + local;
+    const outCount = out.starts[outStart + 1]! - out.starts[outStart]!;
+    const inCount = into.starts[inStart + 1]! - into.starts[inStart]!;
+    const outFirst = out.places[asset * RESULT_WORDS]! + out.starts[outStart]!;
+    const inFirst = into.places[asset * RESULT_WORDS]! + into.starts[inStart]!;
+    if (outCount + inCount > FEW) {
+      const mark = position + 1;
+      const met = this.#met;
+      return (
+        markNew(out.peers, outFirst, outCount, first, met, mark, local) +
+        markNew(into.peers, inFirst, inCount, first, met, mark, local)
+      );
     }
-    return count;
+    const known = addNew(out.peers, outFirst, outCount, this.#few, 0, local);
+    return addNew(into.peers, inFirst, inCount, this.#few, known, local);
   }
 
   /** True where the address is a peer of the one at hand. */

@@ -90,9 +90,16 @@ export class PendingRows {
     this.count -= rows;
   }
 
+  /** Room for so many rows from the beginning. */
+  reserve(rows: number): void {
+    if (rows > this.from.length) this.#enlarge(rows);
+  }
+
   #makeRoom(rows: number): void {
-    if (rows <= this.from.length) return;
-    const room = Math.max(4096, Math.ceil(rows * 1.25));
+    if (rows > this.from.length) this.#enlarge(Math.max(4096, Math.ceil(rows * 1.25)));
+  }
+
+  #enlarge(room: number): void {
     this.from = enlarged(this.from, room);
     this.to = enlarged(this.to, room);
     this.asset = enlarged(this.asset, room);

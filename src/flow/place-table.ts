@@ -59,6 +59,8 @@ export class PlaceTable {
   #taken = 0;
   /** Owners so far are below it. */
   #owners = 0;
+  /** Every slot has the number of its place: one asset, and nothing before. */
+  #alike = true;
 
   constructor(known: KnownPlaces | null) {
     this.#known = known;
@@ -72,36 +74,18 @@ export class PlaceTable {
 
   /** Finds slots and places of both ends of rows, the payer of a row before its payee. `assets`: by row. */
   findSlots(rows: TableRows, assets: Uint32Array, start: number, end: number): void {
-    const { from, to, fromSlot, toSlot, fromPlace, toPlace } = rows;
-    const arrays = this.#dense;
-    for (let row = start; row < end; row += 1) {
-      const asset = assets[row]!;
-      const payer = from[row]!;
-      if (payer < FEE) {
-        const dense = arrays[asset];
-        let slot = dense !== undefined && payer < dense.length ? dense[payer]! : FREE;
-        if (slot === FREE) slot = this.slotOf(asset, payer);
-        fromSlot[row] = slot;
-      }
-      const payee = to[row]!;
-      if (payee < FEE) {
-        const dense = arrays[asset];
-        let slot = dense !== undefined && payee < dense.length ? dense[payee]! : FREE;
-        if (slot === FREE) slot = this.slotOf(asset, payee);
-        toSlot[row] = slot;
+    const { from, to, fromSlot, toSlot } = rows;
+    const unknown =
+      lookUp(this.#dense, assets, from, fromSlot, start, end) + lookUp(this.#dense, assets, to, toSlot, start, end);
+    if (unknown > 0) {
+      for (let row = start; row < end; row += 1) {
+        if (fromSlot[row] === FREE && from[row]! < FEE) fromSlot[row] = this.slotOf(assets[row]!, from[row]!);
+        if (toSlot[row] === FREE && to[row]! < FEE) toSlot[row] = this.slotOf(assets[row]!, to[row]!);
       }
     }
-    this.#readPlaces(from, fromSlot, fromPlace, start, end);
-    this.#readPlaces(to, toSlot, toPlace, start, end);
-  }
-
-  /** In a loop of its own, whose many looks into memory overlap. */
-  #readPlaces(ends: Uint32Array, slots: Uint32Array, target: Uint32Array, start: number, end: number): void {
-    const places = this.#places;
-    for (let row = start; row < end; row += 1) {
-      const owner = ends[row]!;
-      target[row] = owner < FEE ? places[slots[row]!]! : owner;
-    }
+    const places = this.#alike ? null : this.#places;
+    readPlaces(places, from, fromSlot, rows.fromPlace, start, end);
+    readPlaces(places, to, toSlot, rows.toPlace, start, end);
   }
 
   slotOf(asset: number, owner: number): number {
@@ -121,16 +105,20 @@ export class PlaceTable {
   }
 
   /** Brings balances forward over rows of plain movements, and writes their ratios. */
-  move({ from, to, fromSlot, toSlot, low, high }: TableRows, ratio: Float64Array, start: number, end: number): void {
+  move(rows: TableRows, ratio: Float64Array, start: number, end: number): void {
+    const { from, to, fromSlot, toSlot, low, high } = rows;
+    const words = this.#balances;
     for (let row = start; row < end; row += 1) {
       const payer = from[row]!;
       const payee = to[row]!;
-      if (payer === payee) {
-        ratio[row] = 0;
-        continue;
+      let share = payer === payee ? 0 : 1;
+      if (payer !== payee && payer < FEE) {
+        share = pay(words, fromSlot[row]! * WORDS, low, high, 2 * row);
+        if (share < 0) share = this.pay(fromSlot[row]!, low, high, 2 * row);
       }
-      ratio[row] = payer < FEE ? this.pay(fromSlot[row]!, low, high, 2 * row) : 1;
-      if (payee < FEE) this.receive(toSlot[row]!, low, high, 2 * row);
+      if (payer !== payee && payee < FEE && !receive(words, toSlot[row]! * WORDS, low, high, 2 * row))
+        this.receive(toSlot[row]!, low, high, 2 * row);
+      ratio[row] = share;
     }
   }
 
@@ -162,51 +150,12 @@ export class PlaceTable {
 
   /** Takes the amount at words i and i + 1 off, and gives its share of what was there; what is missing is credited first. */
   pay(slot: number, low: Uint32Array, high: Uint32Array, i: number): number {
-    const words = this.#balances;
-    const b = slot * WORDS;
-    const l0 = low[i]!;
-    const l1 = low[i + 1]!;
-    const h0 = high[i]!;
-    const h1 = high[i + 1]!;
-    const b1 = words[b + 1]!;
-    const b3 = words[b + 3]!;
-    if ((h0 | h1 | words[b + 2]! | b3) === 0 && (l1 | b1) >>> 0 < SAFE_WORD) return payShort(words, b, l1 * WORD + l0);
-    if (b3 === ONES && this.#large.has(slot))
-      return this.payExactly(slot, (bigintOf(high, i, 2) << 64n) | bigintOf(low, i, 2));
-    const order = b3 - h1 || words[b + 2]! - h0 || b1 - l1 || words[b]! - l0;
-    if (order <= 0) {
-      words[b] = 0;
-      words[b + 1] = 0;
-      words[b + 2] = 0;
-      words[b + 3] = 0;
-      return 1;
-    }
-    const ratio = exactShare(low, high, i, words, b);
-    const d0 = words[b]! - l0;
-    const d1 = b1 - l1 + (d0 < 0 ? -1 : 0);
-    const d2 = words[b + 2]! - h0 + (d1 < 0 ? -1 : 0);
-    words[b] = d0;
-    words[b + 1] = d1;
-    words[b + 2] = d2;
-    words[b + 3] = b3 - h1 + (d2 < 0 ? -1 : 0);
-    return ratio;
+    const share = this.#large.has(slot) ? -1 : pay(this.#balances, slot * WORDS, low, high, i);
+    return share >= 0 ? share : this.payExactly(slot, amountAt(low, high, i));
   }
 
   receive(slot: number, low: Uint32Array, high: Uint32Array, i: number): void {
-    const words = this.#balances;
-    const b = slot * WORDS;
-    const s0 = words[b]! + low[i]!;
-    const s1 = words[b + 1]! + low[i + 1]! + (s0 > ONES ? 1 : 0);
-    const s2 = words[b + 2]! + high[i]! + (s1 > ONES ? 1 : 0);
-    const s3 = words[b + 3]! + high[i + 1]! + (s2 > ONES ? 1 : 0);
-    if (s3 >= ONES) {
-      this.receiveExactly(slot, (bigintOf(high, i, 2) << 64n) | bigintOf(low, i, 2));
-      return;
-    }
-    words[b] = s0;
-    words[b + 1] = s1;
-    words[b + 2] = s2;
-    words[b + 3] = s3;
+    if (!receive(this.#balances, slot * WORDS, low, high, i)) this.receiveExactly(slot, amountAt(low, high, i));
   }
 
   /** As {@link pay}, for an amount of any size. */
@@ -237,6 +186,7 @@ export class PlaceTable {
     const known = this.#known === null ? null : this.#known(asset, owner);
     this.#places[slot] = known === null ? this.placeCounts[asset]! : known.place;
     if (known === null) this.placeCounts[asset]! += 1;
+    if (this.#places[slot] !== slot) this.#alike = false;
     this.#ownerOf[slot] = owner;
     this.#assetOf[slot] = asset;
     if (known !== null) this.#setBalance(slot, known.balance);
@@ -297,13 +247,99 @@ export class PlaceTable {
   }
 }
 
-/** As PlaceTable.pay, where amount and balance are below 2^53. */
-function payShort(words: Uint32Array, b: number, amount: number): number {
-  const balance = words[b + 1]! * WORD + words[b]!;
-  const left = balance > amount ? balance - amount : 0;
-  words[b] = left;
-  words[b + 1] = left / WORD;
-  return left === 0 ? 1 : amount / balance;
+/**
+ * Slots of owners whose asset has an array by owner; FREE where it has none, or where the owner is new or nobody. Gives how many are FREE. These loops are functions of
+ * their own, and hold nothing but looks into arrays, so that many of them are under way at once.
+ */
+function lookUp(
+  arrays: readonly (Uint32Array | undefined)[],
+  assets: Uint32Array,
+  owners: Uint32Array,
+  slots: Uint32Array,
+  start: number,
+  end: number,
+): number {
+  let free = 0;
+  for (let row = start; row < end; row += 1) {
+    const dense = arrays[assets[row]!];
+    const owner = owners[row]!;
+    const slot = dense !== undefined && owner < dense.length ? dense[owner]! : FREE;
+    slots[row] = slot;
+    if (slot === FREE) free += 1;
+  }
+  return free;
+}
+
+/** `places`: null where a slot and its place are one number. */
+function readPlaces(
+  places: Uint32Array | null,
+  owners: Uint32Array,
+  slots: Uint32Array,
+  target: Uint32Array,
+  start: number,
+  end: number,
+): void {
+  for (let row = start; row < end; row += 1) {
+    const owner = owners[row]!;
+    const slot = slots[row]!;
+    target[row] = owner >= FEE ? owner : places === null ? slot : places[slot]!;
+  }
+}
+
+/** Takes an amount off the balance at `b` and gives its share of it; -1 where the balance may be larger than its words say. */
+function pay(words: Uint32Array, b: number, low: Uint32Array, high: Uint32Array, i: number): number {
+  const l0 = low[i]!;
+  const l1 = low[i + 1]!;
+  const h0 = high[i]!;
+  const h1 = high[i + 1]!;
+  const b0 = words[b]!;
+  const b1 = words[b + 1]!;
+  const b2 = words[b + 2]!;
+  const b3 = words[b + 3]!;
+  if ((h0 | h1 | b2 | b3) === 0 && (l1 | b1) >>> 0 < SAFE_WORD) {
+    const amount = l1 * WORD + l0;
+    const balance = b1 * WORD + b0;
+    const left = balance > amount ? balance - amount : 0;
+    words[b] = left;
+    words[b + 1] = left / WORD;
+    return left === 0 ? 1 : amount / balance;
+  }
+  if (b3 === ONES) return -1;
+  const short = b3 !== h1 ? b3 < h1 : b2 !== h0 ? b2 < h0 : b1 !== l1 ? b1 < l1 : b0 <= l0;
+  if (short) {
+    words[b] = 0;
+    words[b + 1] = 0;
+    words[b + 2] = 0;
+    words[b + 3] = 0;
+    return 1;
+  }
+  const share = exactShare(low, high, i, words, b);
+  const d0 = b0 - l0;
+  const d1 = b1 - l1 + (d0 < 0 ? -1 : 0);
+  const d2 = b2 - h0 + (d1 < 0 ? -1 : 0);
+  words[b] = d0;
+  words[b + 1] = d1;
+  words[b + 2] = d2;
+  words[b + 3] = b3 - h1 + (d2 < 0 ? -1 : 0);
+  return share;
+}
+
+/** Adds an amount to the balance at `b`; false, and nothing done, where four words may not hold it. */
+function receive(words: Uint32Array, b: number, low: Uint32Array, high: Uint32Array, i: number): boolean {
+  const s0 = words[b]! + low[i]!;
+  const s1 = words[b + 1]! + low[i + 1]! + (s0 > ONES ? 1 : 0);
+  const s2 = words[b + 2]! + high[i]! + (s1 > ONES ? 1 : 0);
+  const s3 = words[b + 3]! + high[i + 1]! + (s2 > ONES ? 1 : 0);
+  if (s3 >= ONES) return false;
+  words[b] = s0;
+  words[b + 1] = s1;
+  words[b + 2] = s2;
+  words[b + 3] = s3;
+  return true;
+}
+
+function amountAt(low: Uint32Array, high: Uint32Array, i: number): bigint {
+  return (bigintOf(high, i, 2) << 64n) | bigintOf(low, i, 2);
 }
 
 function enlarged(words: Uint32Array, length: number): Uint32Array<ArrayBuffer> {

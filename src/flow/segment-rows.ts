@@ -42,6 +42,9 @@ export class SegmentRows {
   #block = newRowBlock(0);
   #ratioWords: Uint32Array = new Uint32Array(0);
   #asset = new Uint32Array(0);
+  /** By step of the rows at hand. */
+  #times = new Float64Array(0);
+  #blocks = new Float64Array(0);
   #fromSlot = new Uint32Array(0);
   #toSlot = new Uint32Array(0);
 
@@ -123,15 +126,17 @@ export class SegmentRows {
   }
 
   #writeSteps({ time, block }: PendingRows, start: number, end: number): void {
-    const { step } = this.#finder;
     const first = this.#before.steps + this.steps.count;
-    let last = -1;
-    for (let row = start; row < end; row += 1) {
-      const now = step[row - start]!;
-      if (now !== last) this.steps.add(time[row]!, block[row]!);
-      last = now;
-      this.#block.step[row] = first + now;
+    if (this.#times.length < end - start) {
+      this.#times = new Float64Array(end - start);
+      this.#blocks = new Float64Array(end - start);
     }
+    const { step } = this.#finder;
+    gather(step, time, this.#times, start, end);
+    gather(step, block, this.#blocks, start, end);
+    this.steps.add(this.#times, this.#blocks, this.#finder.steps);
+    const target = this.#block.step;
+    for (let row = start; row < end; row += 1) target[row] = first + step[row - start]!;
   }
 
   /** As PlaceTable.move, where transactions move several assets or amounts are large. */
@@ -221,4 +226,9 @@ export class SegmentRows {
     }
     this.writer.append(this.#asset, block, this.#ratioWords, start, count);
   }
+}
+
+/** One value a step: that of its first row. */
+function gather(step: Uint32Array, values: Float64Array, target: Float64Array, start: number, end: number): void {
+  for (let row = end - 1; row >= start; row -= 1) target[step[row - start]!] = values[row]!;
 }

@@ -29,18 +29,19 @@ class WideWriter {
     segment.file(name);
   }
 
-  add(value: number): void {
-    if (this.#used === BATCH) this.drain();
-    const short = value >= 0 && value < NONE;
-    if (value >= NONE && !this.#wide) {
-      this.#wide = true;
-      this.#high.fill(NONE);
+  /** The first `count` of `values`. */
+  addAll(values: Float64Array, count: number): void {
+    for (let done = 0; done < count; ) {
+      if (this.#used === BATCH) this.drain();
+      const length = Math.min(BATCH - this.#used, count - done);
+      if (!this.#wide && !splitNarrow(values, done, this.#low, this.#used, length)) {
+        this.#wide = true;
+        this.#high.fill(NONE);
+      }
+      if (this.#wide) splitWide(values, done, this.#low, this.#high, this.#used, length);
+      this.#used += length;
+      done += length;
     }
-    if (this.#wide) {
-      this.#high[this.#used] = value < NONE ? NONE : Math.floor(value / RANGE);
-    }
-    this.#low[this.#used] = short ? value : value < 0 ? NONE : value % RANGE;
-    this.#used += 1;
   }
 
   drain(): void {
@@ -57,6 +58,32 @@ class WideWriter {
   }
 }
 
+/** False where some value needs more than a word. */
+function splitNarrow(values: Float64Array, first: number, low: Uint32Array, at: number, count: number): boolean {
+  let most = 0;
+  for (let index = 0; index < count; index += 1) {
+    const value = values[first + index]!;
+    low[at + index] = value < 0 ? NONE : value;
+    most = value > most ? value : most;
+  }
+  return most < NONE;
+}
+
+function splitWide(
+  values: Float64Array,
+  first: number,
+  low: Uint32Array,
+  high: Uint32Array,
+  at: number,
+  count: number,
+): void {
+  for (let index = 0; index < count; index += 1) {
+    const value = values[first + index]!;
+    low[at + index] = value < 0 ? NONE : value % RANGE;
+    high[at + index] = value < NONE ? NONE : Math.floor(value / RANGE);
+  }
+}
+
 export class StepWriter {
   count = 0;
   readonly #time: WideWriter;
@@ -67,11 +94,11 @@ export class StepWriter {
     this.#block = new WideWriter(segment, 'step.block');
   }
 
-  /** `block`: -1 for none. */
-  add(time: UnixSeconds, block: number): void {
-    this.#time.add(time);
-    this.#block.add(block);
-    this.count += 1;
+  /** `blocks`: -1 for none. */
+  add(times: Float64Array, blocks: Float64Array, count: number): void {
+    this.#time.addAll(times, count);
+    this.#block.addAll(blocks, count);
+    this.count += count;
   }
 
   finish(): void {
