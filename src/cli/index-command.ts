@@ -19,7 +19,7 @@ export const indexCommand: Command = {
   help: `The columns of whole chains beside the store (FILE.index): traces of large stores, entities and exposure read them.
 
 build    brings them to what the store holds: later movements are added, what changed is built anew from the first second that
-         changed on, and so is what is damaged. Stopped in the middle, it goes on from the last segment that was finished.
+         changed on, and so is what is damaged. Stopped in the middle, it begins again with the import that was not wholly in.
 status   what is indexed, up to when, and how far it is behind the store
 check    reads every byte, computes every checksum anew and compares the counts with the store; status 1 where something is wrong
 
