@@ -11,15 +11,8 @@ import { freshRows, holding, nextSecond, openingsPrint, type Present, staying, w
 import { type MadeSegment, type RowSession, SegmentSession, type WrittenBook } from './account-session.ts';
 import { writeBook } from './address-book.ts';
 import { FEWEST_FOR_THREADS } from './adjacency-sides.ts';
-import { SegmentReader, SegmentWriter } from './column-file.ts';
-import {
-  type ChainManifest,
-  newManifest,
-  readManifest,
-  removeStrays,
-  type SegmentEntry,
-  writeManifest,
-} from './manifest.ts';
+import { SegmentWriter, soundSegments } from './column-file.ts';
+import { type ChainManifest, readableManifest, removeStrays, type SegmentEntry, writeManifest } from './manifest.ts';
 import { type NumberedOpenings, numberOpenings } from './numbered-openings.ts';
 
 export type AccountSource = Pick<NumberedStore, 'addressTexts' | 'numberedAssets' | 'numberedTransfers' | 'contents'> &
@@ -77,9 +70,9 @@ export async function buildAccountIndex(options: AccountBuildOptions): Promise<A
 async function bringUp(options: AccountBuildOptions): Promise<AccountBuilt> {
   const { store, chain, folder } = options;
   const faults: HaetaeError[] = [];
-  const before = readable(folder, chain, faults);
+  const before = readableManifest<AccountFacts>(folder, chain, 'account', faults);
   removeStrays(folder, faults.length > 0 ? null : before);
-  const sound = options.check ? soundSegments(folder, before, faults) : before.segments.length;
+  const sound = options.check ? soundSegments(folder, before.segments, faults) : before.segments.length;
   const contents = await store.contents(chain, windowsOf(before.segments));
   const present = { contents, ...(await numberOpenings(store, folder, before, before.segments.slice(0, sound))) };
   const held = Math.min(sound, holding(before, present));
@@ -98,31 +91,6 @@ async function bringUp(options: AccountBuildOptions): Promise<AccountBuilt> {
 
 function totalRows({ contents, openings }: Present): number {
   return contents.imports.reduce((sum, { rows }) => sum + rows, contents.fetchedRows + openings.length);
-}
-
-/** The manifest that is there; a new one where it cannot be read. */
-function readable(folder: string, chain: ChainId, faults: HaetaeError[]): Manifest {
-  try {
-    const manifest = readManifest<AccountFacts>(folder);
-    if (manifest !== null && manifest.chain === chain && manifest.model === 'account') return manifest;
-  } catch (error) {
-    if (!(error instanceof HaetaeError) || !['E_INDEX_CORRUPT', 'E_INDEX_VERSION'].includes(error.code)) throw error;
-    faults.push(error);
-  }
-  return newManifest(chain, 'account');
-}
-
-/** Leading segments of which every page is as it was written. */
-function soundSegments(folder: string, { segments }: Manifest, faults: HaetaeError[]): number {
-  let sound = segments.length;
-  segments.forEach((segment, index) => {
-    const reader = new SegmentReader(folder, segment);
-    const found = reader.check();
-    reader.close();
-    faults.push(...found);
-    if (found.length > 0) sound = Math.min(sound, index);
-  });
-  return sound;
 }
 
 /** One build: streams what the segments kept do not hold. */

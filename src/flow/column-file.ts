@@ -555,3 +555,16 @@ export function syncFolder(path: string): void {
     }
   });
 }
+
+/** How many leading segments there are of which every page is as it was written; what is wrong with any is added to `faults`. */
+export function soundSegments(folder: string, segments: readonly SegmentFiles[], faults: HaetaeError[]): number {
+  let sound = segments.length;
+  segments.forEach((segment, index) => {
+    const reader = new SegmentReader(folder, segment);
+    const found = reader.check();
+    reader.close();
+    faults.push(...found);
+    if (found.length > 0) sound = Math.min(sound, index);
+  });
+  return sound;
+}

@@ -152,3 +152,20 @@ function corrupt(path: string, cause?: unknown): HaetaeError {
     cause,
   });
 }
+
+/** The manifest that is there; a new one where it cannot be read, the reason added to `faults`, or is of another chain or model. */
+export function readableManifest<Facts>(
+  folder: string,
+  chain: ChainId,
+  model: 'account' | 'utxo',
+  faults: HaetaeError[],
+): ChainManifest<Facts> {
+  try {
+    const manifest = readManifest<Facts>(folder);
+    if (manifest !== null && manifest.chain === chain && manifest.model === model) return manifest;
+  } catch (error) {
+    if (!(error instanceof HaetaeError) || !['E_INDEX_CORRUPT', 'E_INDEX_VERSION'].includes(error.code)) throw error;
+    faults.push(error);
+  }
+  return newManifest(chain, model);
+}

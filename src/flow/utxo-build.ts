@@ -4,15 +4,8 @@ import type { UnixSeconds } from '../base/time.ts';
 import type { ChainId } from '../model/chain.ts';
 import type { NumberedStore, NumberedUtxoChunk, StoreContents, TimeWindow } from '../store/numbered.ts';
 import { writeBook } from './address-book.ts';
-import { type SegmentFiles, SegmentReader, SegmentWriter } from './column-file.ts';
-import {
-  type ChainManifest,
-  newManifest,
-  readManifest,
-  removeStrays,
-  type SegmentEntry,
-  writeManifest,
-} from './manifest.ts';
+import { type SegmentFiles, SegmentWriter, soundSegments } from './column-file.ts';
+import { type ChainManifest, readableManifest, removeStrays, type SegmentEntry, writeManifest } from './manifest.ts';
 import { EarlierSegments } from './utxo-earlier.ts';
 import { FileUtxoFlow } from './utxo-flow.ts';
 import { NO_EARLIER } from './utxo-number.ts';
@@ -72,9 +65,9 @@ export async function buildUtxoIndex(options: UtxoBuildOptions): Promise<UtxoBui
 async function bringUp(options: UtxoBuildOptions): Promise<UtxoBuilt> {
   const { store, chain, folder } = options;
   const faults: HaetaeError[] = [];
-  const before = readable(folder, chain, faults);
+  const before = readableManifest<UtxoFacts>(folder, chain, 'utxo', faults);
   removeStrays(folder, before);
-  const sound = options.check ? soundSegments(folder, before, faults) : before.segments.length;
+  const sound = options.check ? soundSegments(folder, before.segments, faults) : before.segments.length;
   const contents = await store.contents(chain, windowsOf(before.segments));
   const held = Math.min(sound, holding(before, contents));
   const fresh = newRows(before, held, contents);
@@ -88,31 +81,6 @@ async function bringUp(options: UtxoBuildOptions): Promise<UtxoBuilt> {
   removeStrays(folder, manifest);
   const kept = segments.filter((segment) => before.segments.includes(segment)).length;
   return { manifest, kept, written: segments.length - kept, faults };
-}
-
-/** The manifest that is there; a new one where it cannot be read. */
-function readable(folder: string, chain: ChainId, faults: HaetaeError[]): Manifest {
-  try {
-    const manifest = readManifest<UtxoFacts>(folder);
-    if (manifest !== null && manifest.chain === chain && manifest.model === 'utxo') return manifest;
-  } catch (error) {
-    if (!(error instanceof HaetaeError) || !['E_INDEX_CORRUPT', 'E_INDEX_VERSION'].includes(error.code)) throw error;
-    faults.push(error);
-  }
-  return newManifest(chain, 'utxo');
-}
-
-/** Leading segments of which every page is as it was written. */
-function soundSegments(folder: string, { segments }: Manifest, faults: HaetaeError[]): number {
-  let sound = segments.length;
-  segments.forEach((segment, index) => {
-    const reader = new SegmentReader(folder, segment);
-    const found = reader.check();
-    reader.close();
-    faults.push(...found);
-    if (found.length > 0) sound = Math.min(sound, index);
-  });
-  return sound;
 }
 
 /** About how many rows there are that no segment kept holds. */
