@@ -38,6 +38,8 @@ const DRIVERS: Record<string, string[]> = {
   ws: ['source', 'api'],
   ox: ['source'],
   'hash-wasm': ['source', 'store'],
+  fastify: ['api'],
+  lmdb: ['store'],
 };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
