@@ -1,4 +1,5 @@
 import type { UnixSeconds } from '../base/time.ts';
+import type { LabelList } from '../model/label.ts';
 import type { LabelRow, StoredLabelList } from '../store/port.ts';
 
 /** A source and the part of it that a list covers (ofac-sdn/XBT); `part` null: all of it. */
@@ -23,6 +24,7 @@ export interface Edition extends SourceScope {
 /** Every edition of every source, oldest first inside a source. */
 export class Editions {
   readonly #ofList = new Map<number, Edition>();
+  readonly #listOf = new Map<number, LabelList>();
   readonly #ofRoot = new Map<string, Edition[]>();
 
   constructor(lists: readonly StoredLabelList[]) {
@@ -41,13 +43,21 @@ export class Editions {
     return edition;
   }
 
+  /** The list itself, as it was published. */
+  listOf(listId: number): LabelList {
+    const list = this.#listOf.get(listId);
+    if (list === undefined) throw new Error(`label list ${listId} is not in the store`);
+    return list;
+  }
+
   /**
    * The first edition after `date` that covers the currency of the row and does not hold its address. What repeats OFAC’s list (a tag
    * pack, Etherscan’s group) ends with OFAC’s own list too. `holding`: by source, the editions that hold the address.
    */
   endOf(row: LabelRow, date: number, holding: ReadonlyMap<string, ReadonlySet<Edition>>): UnixSeconds | null {
     const { root } = this.ofList(row.listId);
-    const roots = this.#repeatsOfac(row) ? new Set([root, OFAC]) : [root];
+    const repeats = repeatsOfac(row, this.ofList(row.listId).lists[0]!);
+    const roots = repeats ? new Set([root, OFAC_ROOT]) : [root];
     let first = Number.POSITIVE_INFINITY;
     for (const source of roots) {
       const held = holding.get(source);
@@ -59,23 +69,30 @@ export class Editions {
     return Number.isFinite(first) ? first : null;
   }
 
-  #repeatsOfac(row: LabelRow): boolean {
-    if (row.category !== 'sanctioned') return false;
-    const list = this.ofList(row.listId).lists[0];
-    return [row.label, row.url, list?.title].some((text) => OFAC_WORDS.test(text ?? ''));
-  }
-
   #add(lists: readonly StoredLabelList[]): void {
     const first = lists[0]!;
     const edition = { ...sourceScope(first.source), date: first.listDate ?? Number.NEGATIVE_INFINITY, lists };
-    for (const { id } of lists) this.#ofList.set(id, edition);
+    for (const { id, entries: _, ...list } of lists) {
+      this.#ofList.set(id, edition);
+      this.#listOf.set(id, list);
+    }
     const known = this.#ofRoot.get(edition.root);
     if (known === undefined) this.#ofRoot.set(edition.root, [edition]);
     else known.push(edition);
   }
 }
 
-const OFAC = 'ofac-sdn';
+/** OFAC’s own lists. */
+export const OFAC_ROOT = 'ofac-sdn';
+
+/** Of a list of somebody else: whether the row says what OFAC’s list says. What we say ourselves ends by our word alone. */
+export function repeatsOfac(row: LabelRow, list: StoredLabelList): boolean {
+  if (row.category !== 'sanctioned' || list.source.startsWith(OWN_PREFIX)) return false;
+  return [row.label, row.url, list.title].some((text) => OFAC_WORDS.test(text ?? ''));
+}
+
+/** Sources of single labels that were added here, one each (see own-label.ts). */
+export const OWN_PREFIX = 'own:';
 const OFAC_WORDS = /\bofac\b|\bsdn\b|treasury\.gov/i;
 
 function covers(edition: Edition, row: LabelRow): boolean {

@@ -99,7 +99,7 @@ function fault(reason: string, field: string, value: string): Fault {
 
 function entryOf(row: Row): LabelEntry | Fault {
   const address = row.address ?? '';
-  const label = cleanText(row.label ?? '');
+  const label = cleanText(plainText(row.label ?? ''));
   if (address === '') return fault('address-missing', 'address', label);
   if (label === '') return fault('label-missing', 'label', address);
   const caseLost = row.case_lost === 'true';
@@ -117,7 +117,7 @@ function entryOf(row: Row): LabelEntry | Fault {
     return fault('time-order', 'valid_to', row.valid_to ?? '');
   return labelEntry(placed, label, category, {
     currency: row.currency || null,
-    actor: row.actor ? cleanText(row.actor, 100) : null,
+    actor: row.actor ? cleanText(plainText(row.actor), 100) : null,
     abuse: row.abuse || null,
     programmes: (row.programmes ?? '').split(';').flatMap((word) => (word.trim() === '' ? [] : [word.trim()])),
     confidence: row.confidence ? cleanText(row.confidence, 40) : 'unknown',
@@ -126,6 +126,11 @@ function entryOf(row: Row): LabelEntry | Fault {
     validFrom,
     validTo,
   });
+}
+
+/** Without the apostrophe that an export puts before what a spreadsheet would run as a formula. */
+function plainText(text: string): string {
+  return text.replace(/^'(?=[=+\-@])/, '');
 }
 
 function dateOf(text: string | undefined): UnixSeconds | null | 'bad' {

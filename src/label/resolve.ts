@@ -1,7 +1,7 @@
 import type { UnixSeconds } from '../base/time.ts';
 import { addressForms, parseAddress } from '../model/address.ts';
 import { type ChainId, requireChain } from '../model/chain.ts';
-import type { Category, Label, LabelList } from '../model/label.ts';
+import type { Category, Label } from '../model/label.ts';
 import type { LabelRow, Store } from '../store/port.ts';
 import { BURN_ENTRIES, BURN_LIST, burnEntries } from './burn.ts';
 import { type Edition, Editions } from './edition.ts';
@@ -95,20 +95,34 @@ async function lookUp(
     store.labelRows([...new Set(queries.flatMap((query) => [query, query.toLowerCase()]))]),
   ]);
   const editions = new Editions(lists);
-  const byAddress = new Map<string, LabelRow[]>();
+  const byFolded = new Map<string, LabelRow[]>();
   for (const row of rows) {
-    const known = byAddress.get(row.address);
-    if (known === undefined) byAddress.set(row.address, [row]);
+    const folded = row.address.toLowerCase();
+    const known = byFolded.get(folded);
+    if (known === undefined) byFolded.set(folded, [row]);
     else known.push(row);
   }
   for (const query of queries) {
-    const folded = query.toLowerCase();
-    const own = byAddress.get(query) ?? [];
-    const lost = folded === query ? [] : (byAddress.get(folded) ?? []).filter((row) => isHit(row, query));
-    const labels = [...resolveRows(query, [...own, ...lost], editions, asOf), ...burnLabels(query)];
-    if (labels.length > 0) found.set(query, labels.sort(byWeight));
+    const labels = resolveLabels(query, byFolded.get(query.toLowerCase()) ?? [], editions, asOf);
+    if (labels.length > 0) found.set(query, labels);
   }
   return found;
+}
+
+/**
+ * Every label of one address in this very spelling, in force or not, for every chain (see {@link speaksFor}). `rows`: at least all whose address
+ * equals it but for case, in order of list; others among them change nothing.
+ */
+export function resolveLabels(
+  query: string,
+  rows: readonly LabelRow[],
+  editions: Editions,
+  asOf: UnixSeconds | undefined,
+): Label[] {
+  const folded = query.toLowerCase();
+  const own = rows.filter(({ address }) => address === query);
+  const lost = folded === query ? [] : rows.filter((row) => row.address === folded && isHit(row, query));
+  return [...resolveRows(query, [...own, ...lost], editions, asOf), ...burnLabels(query)].sort(byWeight);
 }
 
 /** A case-lost row is hit by a spelling that is sound on its chain; where the chain is not known, by any. */
@@ -144,6 +158,7 @@ function resolveRows(
 
 /** The rows of the newest edition up to the date, else of the first after it; the same fact from two files once. */
 function rowsThatCount(group: readonly LabelRow[], editions: Editions, asOf: number): LabelRow[] {
+  if (group.length === 1) return [...group];
   const dates = [...new Set(group.map((row) => editions.ofList(row.listId).date))].sort((a, b) => (a < b ? -1 : 1));
   const date = dates.filter((candidate) => candidate <= asOf).at(-1) ?? dates[0];
   const unique = new Map<string, LabelRow>();
@@ -166,18 +181,34 @@ interface Judging {
 }
 
 function toLabel(query: string, row: LabelRow, { holding, editions, asOf, spelling }: Judging): Label {
-  const { listId, ...entry } = row;
-  const edition = editions.ofList(listId);
-  const dated = [...(holding.get(edition.root) ?? [])].map(({ date }) => date).filter(Number.isFinite);
+  const edition = editions.ofList(row.listId);
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { date } of holding.get(edition.root) ?? []) {
+    if (!Number.isFinite(date)) continue;
+    first = Math.min(first, date);
+    last = Math.max(last, date);
+  }
   const endedBy = editions.endOf(row, edition.date, holding);
   const joined = row.caseLost && spelling !== null;
+  // Field by field: a rest and a spread here cost more than all the rest of a look-up.
   return {
-    ...entry,
-    address: joined ? query : entry.address,
+    address: joined ? query : row.address,
+    chain: row.chain,
+    currency: row.currency,
+    label: row.label,
+    category: row.category,
+    actor: row.actor,
+    abuse: row.abuse,
+    programmes: row.programmes,
+    confidence: row.confidence,
+    url: row.url,
     caseLost: row.caseLost && !joined,
-    list: listOf(edition, listId),
-    firstListed: dated.length === 0 ? null : Math.min(...dated),
-    lastListed: dated.length === 0 ? null : Math.max(...dated),
+    validFrom: row.validFrom,
+    validTo: row.validTo,
+    list: editions.listOf(row.listId),
+    firstListed: last < first ? null : first,
+    lastListed: last < first ? null : last,
     endedBy,
     status: statusAt(asOf, edition.date, endedBy, row),
     caseFrom: joined ? spelling : null,
@@ -205,12 +236,7 @@ function keptBy(rows: readonly LabelRow[], editions: Editions): string | null {
     .filter(({ caseLost, category }) => !caseLost && category === 'sanctioned')
     .map((row) => ({ edition: editions.ofList(row.listId), listId: row.listId }))
     .sort((a, b) => (a.edition.date < b.edition.date ? 1 : -1))[0];
-  return kept === undefined ? null : listOf(kept.edition, kept.listId).source;
-}
-
-function listOf(edition: Edition, listId: number): LabelList {
-  const { id: _id, entries: _entries, ...list } = edition.lists.find(({ id }) => id === listId)!;
-  return list;
+  return kept === undefined ? null : editions.listOf(kept.listId).source;
 }
 
 function burnLabels(address: string): Label[] {

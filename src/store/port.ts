@@ -79,6 +79,13 @@ export interface Store extends NumberedStore {
   labelRows(addresses: readonly string[]): Promise<readonly LabelRow[]>;
   /** All rows of these categories. */
   labelRowsByCategory(categories: readonly string[]): Promise<readonly LabelRow[]>;
+  /** All rows of these lists, in order of (list, place in it). */
+  labelRowsOfLists(ids: readonly number[]): Promise<readonly LabelRow[]>;
+  /**
+   * Every row, those whose addresses are equal but for case one after the other, there in order of (list, place in it); in chunks, which may
+   * split an address. Memory is bounded by the chunk.
+   */
+  labelRowsByAddress(): AsyncIterable<readonly LabelRow[]>;
 
   saveCase(stored: StoredCase): Promise<void>;
   cases(): Promise<readonly CaseSummary[]>;

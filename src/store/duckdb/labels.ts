@@ -131,6 +131,32 @@ export function readLabelRowsByCategory(engine: Engine, categories: readonly str
   });
 }
 
+export function readLabelRowsOfLists(engine: Engine, ids: readonly number[]): Promise<readonly LabelRow[]> {
+  if (ids.length === 0) return Promise.resolve([]);
+  return engine.read(async (connection) => {
+    const wanted = Array.from(new Set(ids), (id) => [id] as const);
+    await tempTable(connection, engine.api, 'wanted_list', 'id INTEGER', wanted);
+    const result = await connection.runAndReadAll(
+      `SELECT ${ENTRY_COLUMNS} FROM label_entry WHERE list_id IN (SELECT id FROM wanted_list) ORDER BY list_id, position`,
+    );
+    return result.getRows().map(labelRowOf);
+  });
+}
+
+/** Addresses that are equal but for case stand together. */
+export function readLabelRowsByAddress(engine: Engine): AsyncIterable<readonly LabelRow[]> {
+  return engine.stream(async function* (connection) {
+    const result = await connection.stream(
+      `SELECT ${ENTRY_COLUMNS} FROM label_entry ORDER BY lower(address), list_id, position`,
+    );
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.getRows().map(labelRowOf);
+    }
+  });
+}
+
 function labelRowOf(row: readonly DuckDBValue[]): LabelRow {
   const [listId, address, chain, currency, label, category, actor, abuse, programmes, confidence, url, lost, from, to] =
     row;

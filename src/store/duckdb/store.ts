@@ -47,7 +47,14 @@ import { readEdges, readUtxoEdges } from './edges.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { keepFetched, rollBack } from './fetched.ts';
 import { outpointPrints, ownerPrints, placePrints } from './fingerprint.ts';
-import { readLabelLists, readLabelRows, readLabelRowsByCategory, writeLabels } from './labels.ts';
+import {
+  readLabelLists,
+  readLabelRows,
+  readLabelRowsByAddress,
+  readLabelRowsByCategory,
+  readLabelRowsOfLists,
+  writeLabels,
+} from './labels.ts';
 import { loadBatch } from './load.ts';
 import { readAddressTexts, readNumberedAssets, readNumberedChains, readNumberedTransfers } from './numbered.ts';
 import { readNumberedUtxo } from './numbered-utxo.ts';
@@ -223,6 +230,14 @@ export class DuckdbStore implements Store {
 
   labelRowsByCategory(categories: readonly string[]): Promise<readonly LabelRow[]> {
     return readLabelRowsByCategory(this.duckdb, categories);
+  }
+
+  labelRowsOfLists(ids: readonly number[]): Promise<readonly LabelRow[]> {
+    return readLabelRowsOfLists(this.duckdb, ids);
+  }
+
+  labelRowsByAddress(): AsyncIterable<readonly LabelRow[]> {
+    return readLabelRowsByAddress(this.duckdb);
   }
 
   saveCase(stored: StoredCase): Promise<void> {

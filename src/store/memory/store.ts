@@ -369,6 +369,19 @@ export class MemoryStore implements Store {
     return this.lists.flatMap((list) => list.rows.filter((row) => wanted.has(row.category)));
   }
 
+  async labelRowsOfLists(ids: readonly number[]): Promise<readonly LabelRow[]> {
+    const wanted = new Set(ids);
+    return this.lists.filter(({ id }) => wanted.has(id)).flatMap(({ rows }) => rows);
+  }
+
+  async *labelRowsByAddress(): AsyncIterable<readonly LabelRow[]> {
+    const rows = this.lists.flatMap((list) => list.rows.map((row) => ({ row, folded: row.address.toLowerCase() })));
+    rows.sort((a, b) => compareText(a.folded, b.folded));
+    for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+      yield rows.slice(from, from + CHUNK_ROWS).map(({ row }) => row);
+    }
+  }
+
   async saveCase(stored: StoredCase): Promise<void> {
     this.kept.set(stored.id, {
       ...stored,
