@@ -50,6 +50,8 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>;
   /** Requests a second; null: no limit. */
   readonly rate: number | null;
+  /** Whose requests are counted together with its own: a session's with those of the key that it was made from. Left out: its own id. */
+  readonly bucket?: string;
 }
 
 /** The server itself: re-screening, clean-up. */
