@@ -19,12 +19,17 @@ export interface Evaluation {
   /** Counterparties for which a rule needs, or a reason would be stronger with, paths that the facts do not have yet. Paths cost; so they are sought only then. */
   readonly wantsPaths: readonly string[];
   /** What of this transfer counts toward later sums: by category and link, in the transfer's asset. Only where a rule has a cumulative limit on it. */
-  readonly accrues: readonly {
-    readonly category: string;
-    readonly link: 'direct' | 'indirect';
-    readonly asset: string;
-    readonly amount: string;
-  }[];
+  readonly accrues: readonly Accrual[];
+}
+
+/** Rounded up, so that pieces never sum to less than the whole. */
+export interface Accrual {
+  /** The customer's pseudonym; the counterparty's address where the request names no customer. */
+  readonly of: string;
+  readonly category: string;
+  readonly link: 'direct' | 'indirect';
+  readonly asset: string;
+  readonly amount: string;
 }
 
 /** Pure: same rule set and evidence, same evaluation. */

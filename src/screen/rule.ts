@@ -38,8 +38,16 @@ export interface Conditions {
   readonly link?: 'direct' | 'indirect';
   readonly side?: 'received' | 'sent';
   readonly programme?: readonly string[];
+  /** Where the counterparty or its entity bears a current label of one of these, the rule does not apply: what a service holds is not one customer's. */
+  readonly except?: readonly Category[];
+  /** Whose label it is: the counterparty's own, or that of another address of its entity. Either where left out. */
+  readonly bearer?: 'itself' | 'entity';
+  /** What a traced place did: holds the money, is a service that it came to, or passed it on. */
+  readonly role?: readonly ('holds' | 'service' | 'passed')[];
   /** Weakest confidence (model/label CONFIDENCES) that counts. */
   readonly confidence?: string;
+  /** Only labels weaker than this: for what a stricter rule does not take. */
+  readonly weakerThan?: string;
   readonly signature?: readonly string[];
   /** Tainted by a traced theft. */
   readonly traced?: boolean;
@@ -51,6 +59,6 @@ export interface Conditions {
   readonly hops?: number;
   /** At most so many days since the label was listed, or the last payment of the path was made. */
   readonly ageDays?: number;
-  /** As `amount`, for the sum of one customer over so many days: fires even where each transfer stays under `amount` or `share`. */
+  /** As `amount`, for the sum of one customer over so many days: fires even where each transfer stays under `amount`. All other conditions hold for each transfer. */
   readonly cumulative?: { readonly days: number; readonly amount: Readonly<Record<string, string>> };
 }
