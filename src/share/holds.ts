@@ -1,0 +1,390 @@
+import { hash } from 'node:crypto';
+import type { Approvals, Errand } from '../access/approvals.ts';
+import type { AuditDraft, AuditedWriter } from '../access/audited.ts';
+import { SYSTEM } from '../access/principal.ts';
+import { HaetaeError } from '../base/errors.ts';
+import { requireAmount } from '../base/money.ts';
+import { requireTime } from '../base/time.ts';
+import type { Act, Announce } from '../screen/alert.ts';
+import type { AlertBook } from '../screen/alert-book.ts';
+import { makeId, parseId, requireId, unknownId } from '../screen/alert-id.ts';
+import type { Page } from '../screen/alert-query.ts';
+import { plainLine, plainText } from '../screen/alert-text.ts';
+import { Turns } from '../screen/alert-turns.ts';
+import type { Verdict } from '../screen/verdict.ts';
+import { jsonChange, orderKey, type Records, readJson } from '../store/records.ts';
+import { drawNotice, type HoldNotice, type HoldWish, type Party } from './hold-notice.ts';
+import type { HoldState, Tlp } from './hold-state.ts';
+
+export interface Hold {
+  /** hn-SEQ-HHHH */
+  readonly id: string;
+  readonly alert: string;
+  /** Raised at, of the alert: what time-to-hold counts from. */
+  readonly alertAt: string;
+  readonly state: HoldState;
+  readonly notice: HoldNotice;
+  readonly createdBy: string;
+  readonly sent: { readonly at: string; readonly by: string; readonly approvedBy: string | null } | null;
+  readonly acknowledged: {
+    readonly at: string;
+    /** Who at the provider. */
+    readonly by: string;
+    /** Base units that they hold; null where not said. */
+    readonly amount: string | null;
+    readonly reference: string | null;
+    readonly recordedBy: string;
+  } | null;
+  readonly refused: { readonly at: string; readonly by: string; readonly reason: string } | null;
+  readonly expired: { readonly at: string } | null;
+  readonly withdrawn: { readonly at: string; readonly by: string; readonly reason: string } | null;
+  /** Seconds to the acknowledgement; null until then, and where the theft's time is not known. */
+  readonly timeToHold: {
+    readonly fromTheft: number | null;
+    readonly fromAlert: number;
+    readonly fromSent: number;
+  } | null;
+  readonly version: number;
+}
+
+/** `pending`: id of the proposal to send it that waits for a second person. */
+export interface HoldView extends Hold {
+  readonly pending: string | null;
+}
+
+export interface HoldDraft {
+  readonly alert: string;
+  readonly to: Party;
+  /** Address at the provider. */
+  readonly address: string;
+  /** Base units; the alert's where left out. */
+  readonly amount?: string | undefined;
+  readonly statement: string;
+  readonly legalBasis: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+  readonly tlp: Tlp;
+}
+
+export interface HoldParts {
+  readonly records: Records;
+  readonly audited: AuditedWriter;
+  readonly approvals: Approvals;
+  readonly clock: () => number;
+  readonly alerts: AlertBook;
+  /** null: no record of it. */
+  readonly verdictOf: (id: string) => Promise<Verdict | null>;
+  /** Own organisation: who asks, and whom to answer; null: not set, then no notice can be drawn up. */
+  readonly organisation: Party | null;
+  readonly announce?: Announce | undefined;
+}
+
+export interface HoldFigures {
+  readonly states: Readonly<Record<HoldState, number>>;
+  /** Seconds, one for each acknowledged hold, oldest first. */
+  readonly fromTheft: readonly number[];
+  readonly fromAlert: readonly number[];
+  readonly fromSent: readonly number[];
+}
+
+interface Row {
+  readonly id: string;
+  readonly alert: string;
+  readonly state: HoldState;
+  readonly expiresMs: number;
+  readonly timeToHold: Hold['timeToHold'];
+}
+
+const SEND = 'hold.send';
+const LONGEST_DAYS = 400;
+const TEXT = 8000;
+
+/** Hold notices: drawn from an alert, sent by people, and what came of them. Nothing is transmitted from here. */
+export class Holds {
+  readonly #parts: HoldParts;
+  readonly #rows = new Map<number, Row>();
+  readonly #turns = new Turns();
+  #next = 1;
+
+  private constructor(parts: HoldParts) {
+    this.#parts = parts;
+  }
+
+  static async open(parts: HoldParts): Promise<Holds> {
+    const holds = new Holds(parts);
+    for await (const rows of parts.records.scan('hold')) {
+      for (const row of rows) holds.#keep(readJson<Hold>(row.value));
+    }
+    parts.approvals.carriesOut(SEND, (errand) => holds.#sendErrand(errand));
+    return holds;
+  }
+
+  /** A draft; the alert names it from then on. Throws E_NOT_FOUND, E_FIELD, E_AMOUNT, E_TIME, E_STATE. */
+  async create(draft: HoldDraft, act: Act): Promise<HoldView> {
+    const { organisation } = this.#parts;
+    if (organisation === null) {
+      throw new HaetaeError('E_STATE', 'it is not said who asks', {
+        remedy: 'start the server with the name and contact of your own organisation',
+      });
+    }
+    const alert = await this.#parts.alerts.get(draft.alert);
+    const verdict = await this.#parts.verdictOf(alert.verdict);
+    const sequence = this.#next;
+    this.#next += 1;
+    const id = makeId('hn', sequence);
+    const notice = drawNotice(id, isoOf(act.at), organisation, alert, verdict, wishOf(draft, act.at));
+    const hold: Hold = {
+      id,
+      alert: alert.id,
+      alertAt: alert.at,
+      state: 'draft',
+      notice,
+      createdBy: act.principal.person,
+      sent: null,
+      acknowledged: null,
+      refused: null,
+      expired: null,
+      withdrawn: null,
+      timeToHold: null,
+      version: 1,
+    };
+    const detail = { alert: alert.id, digest: notice.digest };
+    await this.#parts.alerts.attachHold(
+      alert.id,
+      id,
+      { principal: act.principal, at: act.at },
+      {
+        entries: [{ actor: act.principal.id, action: 'hold.create', subject: id, detail }],
+        changes: [jsonChange('hold', orderKey(sequence), hold)],
+      },
+    );
+    this.#keep(hold);
+    return this.#view(hold);
+  }
+
+  async get(id: string): Promise<HoldView> {
+    await this.expireDue(this.#parts.clock());
+    return this.#view(await this.#read(id));
+  }
+
+  /** Newest first. */
+  async list(query: {
+    readonly state?: HoldState | undefined;
+    readonly alert?: string | undefined;
+    readonly cursor?: string | undefined;
+    readonly limit: number;
+  }): Promise<Page<HoldView>> {
+    await this.expireDue(this.#parts.clock());
+    const before =
+      query.cursor === undefined ? Number.POSITIVE_INFINITY : requireId('hn', query.cursor, 'hold').sequence;
+    const found: string[] = [];
+    for (let sequence = this.#next - 1; sequence >= 1 && found.length <= query.limit; sequence -= 1) {
+      const row = sequence < before ? this.#rows.get(sequence) : undefined;
+      if (row === undefined || (query.state !== undefined && row.state !== query.state)) continue;
+      if (query.alert === undefined || row.alert === query.alert) found.push(row.id);
+    }
+    const page = found.slice(0, query.limit);
+    const items = await Promise.all(page.map(async (id) => this.#view(await this.#read(id))));
+    return { items, next: found.length > query.limit ? page.at(-1)! : null };
+  }
+
+  /** Marks it as sent, by who has the scope approve; by two persons where so configured: then `pending` is set until the second approves. */
+  async send(id: string, act: Act): Promise<HoldView> {
+    const hold = await this.#read(id);
+    requireVersion(hold, act);
+    this.#requireSendable(hold);
+    await this.#parts.approvals.request(SEND, id, act.principal, { digest: hold.notice.digest });
+    return this.get(id);
+  }
+
+  /** What the provider said, also after the expiry. `at`: ISO 8601; now where left out. Throws E_STATE, E_TIME, E_AMOUNT. */
+  acknowledge(
+    id: string,
+    said: {
+      readonly by: string;
+      readonly amount?: string | undefined;
+      readonly reference?: string | undefined;
+      readonly at?: string | undefined;
+    },
+    act: Act,
+  ): Promise<HoldView> {
+    return this.#edit(id, act, 'acknowledge', ['sent', 'expired'], (hold) => {
+      const at = said.at === undefined ? act.at : requireTime(said.at, 'at') * 1000;
+      const sentAt = Date.parse(hold.sent!.at);
+      if (at < Math.floor(sentAt / 1000) * 1000 || at > act.at) {
+        throw new HaetaeError('E_TIME', 'an acknowledgement comes after its notice and not in the future', {
+          context: { field: 'at', sent: hold.sent!.at },
+          remedy: 'give the time at which the provider answered',
+        });
+      }
+      const acknowledged = {
+        at: isoOf(at),
+        by: plainLine(said.by, 'by', 200),
+        amount: said.amount === undefined ? null : requireAmount(said.amount, 0, 'amount').toString(),
+        reference: said.reference === undefined ? null : plainLine(said.reference, 'reference', 200),
+        recordedBy: act.principal.person,
+      };
+      const since = (iso: string): number => Math.max(0, Math.round((at - Date.parse(iso)) / 1000));
+      const { stolenAt } = hold.notice.why;
+      const timeToHold = {
+        fromTheft: stolenAt === null ? null : since(stolenAt),
+        fromAlert: since(hold.alertAt),
+        fromSent: since(hold.sent!.at),
+      };
+      return { ...hold, state: 'acknowledged', acknowledged, timeToHold };
+    });
+  }
+
+  refuse(id: string, reason: string, act: Act): Promise<HoldView> {
+    return this.#edit(id, act, 'refuse', ['sent', 'expired'], (hold) => {
+      const refused = { at: isoOf(act.at), by: act.principal.person, reason: plainText(reason, 'reason', TEXT) };
+      return { ...hold, state: 'refused', refused };
+    });
+  }
+
+  withdraw(id: string, reason: string, act: Act): Promise<HoldView> {
+    return this.#edit(id, act, 'withdraw', ['draft', 'sent', 'acknowledged'], (hold) => {
+      const withdrawn = { at: isoOf(act.at), by: act.principal.person, reason: plainText(reason, 'reason', TEXT) };
+      return { ...hold, state: 'withdrawn', withdrawn };
+    });
+  }
+
+  /** What was sent and has run out unanswered becomes expired. Returns how many. */
+  async expireDue(at: number): Promise<number> {
+    const due = [...this.#rows.values()].filter(({ state, expiresMs }) => state === 'sent' && expiresMs <= at);
+    let expired = 0;
+    for (const { id } of due) {
+      const act = { principal: SYSTEM, at };
+      await this.#edit(id, act, 'expire', null, (hold) => {
+        if (hold.state !== 'sent') return null;
+        expired += 1;
+        return { ...hold, state: 'expired', expired: { at: isoOf(at) } };
+      });
+    }
+    return expired;
+  }
+
+  figures(): HoldFigures {
+    const rows = [...this.#rows.values()];
+    const states = { draft: 0, sent: 0, acknowledged: 0, refused: 0, expired: 0, withdrawn: 0 };
+    for (const { state } of rows) states[state] += 1;
+    const times = rows.flatMap(({ timeToHold }) => timeToHold ?? []);
+    return {
+      states,
+      fromTheft: times.flatMap(({ fromTheft }) => fromTheft ?? []),
+      fromAlert: times.map(({ fromAlert }) => fromAlert),
+      fromSent: times.map(({ fromSent }) => fromSent),
+    };
+  }
+
+  /** Commits by itself, in the hold's turn; a second time it finds it done. */
+  async #sendErrand({ subject, by, approval }: Errand): Promise<null> {
+    const at = this.#parts.clock();
+    await this.#edit(subject, { principal: by, at }, 'send', null, (hold) => {
+      if (approval !== null && hold.sent !== null && hold.sent.approvedBy === by.person) return null;
+      this.#requireSendable(hold);
+      const sent = {
+        at: isoOf(at),
+        by: approval?.proposedPerson ?? by.person,
+        approvedBy: approval === null ? null : by.person,
+      };
+      return { ...hold, state: 'sent', sent };
+    });
+    return null;
+  }
+
+  #requireSendable(hold: Hold): void {
+    if (hold.state !== 'draft') throw stateFault(hold, 'send');
+    if (Date.parse(hold.notice.expiresAt) > this.#parts.clock()) return;
+    throw new HaetaeError('E_STATE', 'the notice has run out before it was sent', {
+      context: { hold: hold.id, expiresAt: hold.notice.expiresAt },
+      remedy: 'withdraw it and draw up another',
+    });
+  }
+
+  /** `from`: states that it may be in; null: `change` looks itself, and gives null where nothing is to be done. */
+  #edit(
+    id: string,
+    act: Act,
+    verb: string,
+    from: readonly HoldState[] | null,
+    change: (hold: Hold) => Hold | null,
+  ): Promise<HoldView> {
+    return this.#turns.run(id, async () => {
+      const hold = await this.#read(id);
+      requireVersion(hold, act);
+      if (from !== null && !from.includes(hold.state)) throw stateFault(hold, verb);
+      const changed = change(hold);
+      if (changed === null) return this.#view(hold);
+      const next: Hold = { ...changed, version: hold.version + 1 };
+      const reason = next.refused?.reason ?? next.withdrawn?.reason ?? null;
+      const detail = { digest: hold.notice.digest, state: next.state, reason: reason && hash('sha256', reason) };
+      const entry: AuditDraft = { actor: act.principal.id, action: `hold.${verb}`, subject: id, detail };
+      const event = { type: `hold.${next.state}`, at: isoOf(act.at), data: next };
+      const { sequence } = requireId('hn', id, 'hold');
+      const told = this.#parts.announce?.(event) ?? [];
+      await this.#parts.audited.commit([entry], [jsonChange('hold', orderKey(sequence), next), ...told]);
+      this.#keep(next);
+      return this.#view(next);
+    });
+  }
+
+  async #read(id: string): Promise<Hold> {
+    const { sequence } = requireId('hn', id, 'hold');
+    const bytes = await this.#parts.records.get('hold', orderKey(sequence));
+    const hold = bytes === null ? null : readJson<Hold>(bytes);
+    if (hold?.id !== id) throw unknownId(id, 'hold');
+    return hold;
+  }
+
+  #view(hold: Hold): HoldView {
+    const waiting = this.#parts.approvals
+      .pending()
+      .find(({ action, subject }) => action === SEND && subject === hold.id);
+    return { ...hold, pending: waiting?.id ?? null };
+  }
+
+  #keep({ id, alert, state, notice, timeToHold }: Hold): void {
+    const { sequence } = parseId('hn', id)!;
+    this.#rows.set(sequence, { id, alert, state, expiresMs: Date.parse(notice.expiresAt), timeToHold });
+    this.#next = Math.max(this.#next, sequence + 1);
+  }
+}
+
+function wishOf(draft: HoldDraft, at: number): HoldWish {
+  const expiresMs = requireTime(draft.expiresAt, 'expiresAt') * 1000;
+  if (expiresMs <= at || expiresMs > at + LONGEST_DAYS * 86_400_000) {
+    throw new HaetaeError('E_TIME', `expiresAt is not within the next ${LONGEST_DAYS} days`, {
+      context: { field: 'expiresAt' },
+      remedy: 'say until when the assets should be held',
+    });
+  }
+  return {
+    to: { name: plainLine(draft.to.name, 'to.name', 200), contact: plainText(draft.to.contact, 'to.contact', 1000) },
+    address: plainLine(draft.address, 'address', 200),
+    tlp: draft.tlp,
+    amount: draft.amount === undefined ? null : requireAmount(draft.amount, 0, 'amount').toString(),
+    statement: plainText(draft.statement, 'statement', TEXT),
+    legalBasis: plainText(draft.legalBasis, 'legalBasis', TEXT),
+    expiresAt: isoOf(expiresMs),
+  };
+}
+
+function requireVersion(hold: Hold, act: Act): void {
+  if (act.expected === undefined || act.expected === hold.version) return;
+  throw new HaetaeError('E_STATE', 'it was changed by somebody else meanwhile', {
+    context: { hold: hold.id, expected: act.expected, version: hold.version },
+    remedy: 'read it again and decide on what it says now',
+  });
+}
+
+function stateFault(hold: Hold, verb: string): HaetaeError {
+  return new HaetaeError('E_STATE', `one cannot ${verb} a hold that is ${hold.state}`, {
+    context: { hold: hold.id, state: hold.state },
+    remedy: 'read it again; a notice that is closed needs another in its place',
+  });
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
