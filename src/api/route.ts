@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Principal, Scope } from '../access/principal.ts';
 import type { ErrorCode } from '../base/errors.ts';
+import type { RecordChange, RecordTable } from '../store/records.ts';
 
 /**
  * A route, declared once: the server, /openapi.json, the docs page and the client are made from it. Declarations stand in api/routes, import no handler and
@@ -37,6 +38,10 @@ export interface Route {
   readonly idempotent?: boolean;
   /** Bytes; 64 KiB where left out. */
   readonly maxBody?: number;
+  /** Takes a body of application/x-ndjson too: the handler gets its bytes in `call.lines`. */
+  readonly lines?: boolean;
+  /** For the document: a body as a caller would send it. */
+  readonly example?: unknown;
 }
 
 type Read<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -50,16 +55,40 @@ export interface Call<R extends Route> {
   readonly at: number;
   /** Aborted when the client goes away or the server drains. */
   readonly signal: AbortSignal;
+  /** Secret of the session cookie that came with the request; null without one. */
+  readonly session: string | null;
+  /** IP address of the other end. */
+  readonly remote: string;
+  /** Text of a body of `application/x-ndjson`, where the route takes one (`lines`); else null, and `body` holds the JSON. */
+  readonly lines: Uint8Array | null;
+  /**
+   * Of an idempotent route: changes for the commit of the effect, so that the answer is kept exactly if the effect is. Nothing where the request has no
+   * Idempotency-Key. A handler that never calls it has its answer kept in a write of its own, after it returned.
+   */
+  readonly keep: KeepAnswer;
 }
+
+/** The answer's bytes, or the record whose bytes it is. */
+export type KeptAnswer = Uint8Array | { readonly table: RecordTable; readonly key: string };
+export type KeepAnswer = (answer: KeptAnswer) => readonly RecordChange[];
 
 /** Bytes, text or a stream of them, sent as they are. `fileName` makes it a download. */
 export class Raw {
   readonly body: string | Uint8Array | AsyncIterable<string | Uint8Array>;
   readonly fileName: string | undefined;
-  constructor(body: Raw['body'], fileName?: string) {
+  readonly more: RawDetails;
+  constructor(body: Raw['body'], fileName?: string, more: RawDetails = {}) {
     this.body = body;
     this.fileName = fileName;
+    this.more = more;
   }
+}
+
+/** In place of what the route declares: a redirection after a sign-in, a cookie. */
+export interface RawDetails {
+  readonly status?: number;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Answer<R extends Route> = (R['response'] extends z.ZodType ? z.input<R['response']> : undefined) | Raw;
@@ -69,6 +98,20 @@ export type Handler<R extends Route> = (call: Call<R>) => Promise<Answer<R>> | A
 export type Handlers<Routes extends Readonly<Record<string, Route>>> = {
   readonly [Name in keyof Routes]: Handler<Routes[Name]>;
 };
+
+/** A route with what answers it. */
+export interface Operation {
+  readonly route: Route;
+  readonly handler: (call: never) => unknown;
+}
+
+/** Every route with its handler of the same name. */
+export function operationsOf<const Routes extends Readonly<Record<string, Route>>>(
+  declared: Routes,
+  handlers: Handlers<Routes>,
+): readonly Operation[] {
+  return Object.entries(declared).map(([name, route]) => ({ route, handler: handlers[name as keyof Routes] as never }));
+}
 
 /** Checks a declaration and keeps its exact type: `export const alertRoutes = routes({ listAlerts: {…} })`. */
 export function routes<const Routes extends Readonly<Record<string, Omit<Route, 'name'>>>>(

@@ -1,0 +1,32 @@
+import { alertRoutes } from './routes/alerts.ts';
+import { approvalRoutes } from './routes/approvals.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { caseRoutes } from './routes/cases.ts';
+import { customerRoutes } from './routes/customers.ts';
+import { holdRoutes } from './routes/holds.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { labelRoutes } from './routes/labels.ts';
+import { operationRoutes } from './routes/operation.ts';
+import { ruleRoutes } from './routes/rules.ts';
+import { screeningRoutes } from './routes/screening.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { verdictRoutes } from './routes/verdicts.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+
+/** Every route there is: what the client, the document and the fuzz go by. */
+export const ALL_ROUTES = {
+  ...screeningRoutes,
+  ...verdictRoutes,
+  ...ruleRoutes,
+  ...labelRoutes,
+  ...approvalRoutes,
+  ...keyRoutes,
+  ...sessionRoutes,
+  ...customerRoutes,
+  ...auditRoutes,
+  ...alertRoutes,
+  ...caseRoutes,
+  ...holdRoutes,
+  ...webhookRoutes,
+  ...operationRoutes,
+};

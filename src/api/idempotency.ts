@@ -1,0 +1,139 @@
+import type { AuditedWriter } from '../access/audited.ts';
+import { HaetaeError } from '../base/errors.ts';
+import { jsonChange, type RecordChange, type Records, readJson } from '../store/records.ts';
+import type { KeepAnswer, KeptAnswer } from './route.ts';
+
+/** What is kept of an answer, in table `idempotency` under `PRINCIPAL KEY`. */
+interface KeptRow {
+  /** SHA-256 of the request. */
+  readonly request: string;
+  /** Milliseconds. */
+  readonly at: number;
+  /** The answer itself, or the record whose bytes it is. */
+  readonly text?: string;
+  readonly table?: RecordChange['table'];
+  readonly key?: string;
+}
+
+export interface KeyedRequest {
+  readonly principal: string;
+  /** Of the Idempotency-Key header. */
+  readonly key: string;
+  readonly sha256: string;
+  readonly atMs: number;
+}
+
+export interface KeyedAnswer {
+  readonly bytes: Uint8Array;
+  /** True: kept from the first time. */
+  readonly again: boolean;
+}
+
+const KEPT_MS = 24 * 3_600_000;
+const KEY_FORM = /^[!-~]{1,100}$/;
+const MAX_KEPT = 1 << 20;
+const SWEEP = 500;
+const BYTES = new TextDecoder();
+const TEXT = new TextEncoder();
+
+/** Throws E_FIELD. */
+export function requireIdempotencyKey(text: string): string {
+  if (KEY_FORM.test(text)) return text;
+  throw new HaetaeError('E_FIELD', 'Idempotency-Key is not 1 to 100 printable ASCII letters without spaces', {
+    context: { field: 'Idempotency-Key' },
+    remedy: 'send a UUID',
+  });
+}
+
+/** The same key and request give the first answer again, for 24 hours, also after a kill. Requests with one key go one after the other. */
+export class Idempotency {
+  readonly #records: Records;
+  readonly #audited: AuditedWriter;
+  readonly #running = new Map<string, { readonly sha256: string; readonly done: Promise<void> }>();
+
+  constructor(records: Records, audited: AuditedWriter) {
+    this.#records = records;
+    this.#audited = audited;
+  }
+
+  /** `act` has the effect and gives the answer; it is not called where an answer is kept. Throws E_IDEMPOTENCY, E_STORE_WRITE, and what `act` throws. */
+  async answer(request: KeyedRequest, act: (keep: KeepAnswer) => Promise<Uint8Array>): Promise<KeyedAnswer> {
+    const row = `${request.principal} ${request.key}`;
+    let other = this.#running.get(row);
+    while (other !== undefined) {
+      if (other.sha256 !== request.sha256) throw conflict(request.key);
+      await other.done;
+      other = this.#running.get(row);
+    }
+    const { promise, resolve } = withResolvers();
+    this.#running.set(row, { sha256: request.sha256, done: promise });
+    try {
+      return await this.#first(row, request, act);
+    } finally {
+      this.#running.delete(row);
+      resolve();
+    }
+  }
+
+  async #first(
+    row: string,
+    request: KeyedRequest,
+    act: (keep: KeepAnswer) => Promise<Uint8Array>,
+  ): Promise<KeyedAnswer> {
+    const kept = await this.#kept(row, request);
+    if (kept !== null) return { bytes: kept, again: true };
+    let keeps = false;
+    const bytes = await act((answer) => {
+      keeps = true;
+      return [changeOf(row, request, answer)];
+    });
+    if (!keeps && bytes.length <= MAX_KEPT) await this.#audited.commit([], [changeOf(row, request, bytes)]);
+    return { bytes, again: false };
+  }
+
+  async #kept(row: string, request: KeyedRequest): Promise<Uint8Array | null> {
+    const value = await this.#records.get('idempotency', row);
+    if (value === null) return null;
+    const kept = readJson<KeptRow>(value);
+    if (kept.at + KEPT_MS < request.atMs) return null;
+    if (kept.request !== request.sha256) throw conflict(request.key);
+    if (kept.text !== undefined) return TEXT.encode(kept.text);
+    return this.#records.get(kept.table!, kept.key!);
+  }
+
+  /** Forgets what is older than 24 hours. Returns how many. */
+  async sweep(atMs: number): Promise<number> {
+    let removed = 0;
+    for await (const rows of this.#records.scan('idempotency')) {
+      const old = rows.filter(({ value }) => readJson<KeptRow>(value).at + KEPT_MS < atMs);
+      for (let from = 0; from < old.length; from += SWEEP) {
+        const changes = old
+          .slice(from, from + SWEEP)
+          .map(({ key }) => ({ table: 'idempotency' as const, key, value: null }));
+        await this.#audited.commit([], changes);
+      }
+      removed += old.length;
+    }
+    return removed;
+  }
+}
+
+function changeOf(row: string, { sha256, atMs }: KeyedRequest, answer: KeptAnswer): RecordChange {
+  const kept = answer instanceof Uint8Array ? { text: BYTES.decode(answer) } : { table: answer.table, key: answer.key };
+  return jsonChange('idempotency', row, { request: sha256, at: atMs, ...kept } satisfies KeptRow);
+}
+
+function conflict(key: string): HaetaeError {
+  return new HaetaeError('E_IDEMPOTENCY', 'this Idempotency-Key was used with another request', {
+    context: { key },
+    remedy: 'use a new key for a new request',
+  });
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
