@@ -8,7 +8,7 @@ import type { ChainFlow } from '../flow/flow.ts';
 import { loadKernels } from '../flow/kernel-loader.ts';
 import type { Kernels } from '../kernel/kernel.ts';
 import type { Store } from '../store/port.ts';
-import type { EntityIndex, EntitySummary, Service } from './entity.ts';
+import type { EntityIndex, EntitySummary, LabelledMember, Service } from './entity.ts';
 import { buildAccountEntities, DEFAULT_DEPOSIT_OPTIONS, type DepositOptions } from './entity-account.ts';
 import {
   type EntityColumns,
@@ -65,6 +65,44 @@ export async function openEntities(place: EntityPlace): Promise<EntityIndex> {
   if (folder === null) return inMemory(place, table, built);
   const written = writeEntities(folder, { ...headOf(place, table, built), parts }, built);
   return openStored(place, folder, written, table) ?? inMemory(place, table, built);
+}
+
+export interface KeptEntities {
+  readonly index: EntityIndex;
+  /** Every labelled address of the chain, ascending. */
+  readonly labelled: readonly LabelledMember[];
+}
+
+/**
+ * The entities that a chain's files hold, of its flow or of the beginning of it, with the labels as they are now; nothing is built, and where labels
+ * changed since, nobody is joined or parted by them. null where there are none, or they are of another history, version or settings. Throws E_INDEX_CORRUPT.
+ */
+export async function openKeptEntities(place: EntityPlace & { readonly folder: string }): Promise<KeptEntities | null> {
+  const { folder, flow, parts, store } = place;
+  const state = usableState(place, readEntityState(folder));
+  if (state === null || !state.parts.every((part, at) => JSON.stringify(part) === JSON.stringify(parts[at])))
+    return null;
+  const table = await servicesOf(store, flow.addresses);
+  const reader = new SegmentReader(folder, state.columns);
+  try {
+    const facts = readFacts(reader);
+    const index = new Entities({
+      model: flow.model,
+      book: flow.addresses,
+      roots: reader.uint32('roots'),
+      refusals: () => refusalsOf(reader.words('refusals')),
+      mixes: facts.mixes,
+      deposits: facts.deposits,
+      services: state.services,
+      table,
+      summary: summaryOf(state, facts, table, reader.bytesOf('refusals') / 28),
+      close: () => reader.close(),
+    });
+    return { index, labelled: table.labelled };
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
 }
 
 /** What is built, with what a state says of it. */

@@ -9,6 +9,7 @@ import type { AddressFigures, Backward } from './figures.ts';
 import { forwardFrom } from './forward-account.ts';
 import { laneRuns } from './passes.ts';
 import { accountPaths, type Path, strongestPaths, utxoPaths } from './paths.ts';
+import { accountOut, outwardPaths, utxoOut } from './paths-out.ts';
 import { type ScanRows, scanRows } from './scan-rows.ts';
 import { UtxoReader } from './utxo-view.ts';
 
@@ -31,6 +32,21 @@ export interface ExactQuery {
   /** Movements looked at one by one before the whole chain is gone through instead; 400,000 by default. */
   readonly budget?: number;
   readonly entityOf?: (address: number) => number;
+}
+
+/** As {@link ExactQuery}, of what is answered from an address's own ways alone. */
+export type NearQuery = Omit<ExactQuery, 'kernels' | 'paths' | 'budget'> & {
+  /** Movements that each of the searches may look at. */
+  readonly budget: number;
+  readonly withPaths: boolean;
+};
+
+export interface NearAnswer {
+  /** `sent.all` is empty where what it sent reaches more than may be looked at. */
+  readonly figures: AddressFigures;
+  readonly sentWhole: boolean;
+  /** The strongest path from each category that something came from, and to each that something went to. */
+  readonly paths: { readonly received: readonly Path[]; readonly sent: readonly Path[] };
 }
 
 export interface ExactAnswer {
@@ -75,6 +91,42 @@ export function exactExposure(query: ExactQuery): ExactAnswer | null {
   };
 }
 
+/**
+ * As {@link exactExposure}, but never by a pass over the whole chain: 'too many' where what the address received came through more movements than
+ * may be looked at. The address's own are gone through in any case.
+ */
+export function nearExposure(query: NearQuery): NearAnswer | 'too many' | null {
+  const chain = query.flow.model === 'account' ? accountChain(query) : utxoChain(query);
+  if (chain === null) return null;
+  const { own } = chain;
+  const ways = chain.backward(query.budget, 0);
+  if (ways === null) return 'too many';
+  const sent = own.sent.count === 0 ? zeros(query) : chain.forward(query.budget);
+  const found = [...new Set(ways.origins.map(({ lane }) => lane))].sort((a, b) => a - b);
+  const pathsFrom = (lane: number) =>
+    chain.paths({ ...ways, origins: ways.origins.filter((origin) => origin.lane === lane) }, 1);
+  const paths = {
+    received: query.withPaths ? found.flatMap(pathsFrom) : [],
+    sent: query.withPaths && sent !== null ? chain.out(reached(sent), query.budget) : [],
+  };
+  return {
+    figures: {
+      large: own.large.figures(ways.large),
+      small: own.small.figures(ways.small),
+      sent: own.sent.figures(sent ?? []),
+      payments: { large: own.large.count, small: own.small.count, sent: own.sent.count },
+      first: own.first,
+      last: own.last,
+    },
+    sentWhole: sent !== null,
+    paths,
+  };
+}
+
+function reached(sent: readonly number[]): Set<number> {
+  return new Set(sent.flatMap((amount, lane) => (amount > 0 ? [lane] : [])));
+}
+
 /** What of a chain an answer is made from. */
 interface ExactChain {
   /** Number of the address's account in scans. */
@@ -83,6 +135,8 @@ interface ExactChain {
   backward(budget: number, least: number): Backward | null;
   forward(budget: number): readonly number[] | null;
   paths(backward: Backward, count: number): Path[];
+  /** The strongest path to each of these categories. */
+  out(wanted: ReadonlySet<number>, budget: number): Path[];
 }
 
 /** Times that what a way must carry is raised tenfold. */
@@ -105,11 +159,11 @@ function pruned(
   return null;
 }
 
-function zeros({ categories }: ExactQuery): number[] {
+function zeros({ categories }: { readonly categories: number }): number[] {
   return new Array<number>(categories).fill(0);
 }
 
-function accountChain(query: ExactQuery): ExactChain | null {
+function accountChain(query: Omit<ExactQuery, 'kernels' | 'paths'>): ExactChain | null {
   const { flow, lanes, categories, until } = query;
   if (flow.model !== 'account') return null;
   const graph = graphOf(flow);
@@ -124,10 +178,11 @@ function accountChain(query: ExactQuery): ExactChain | null {
     forward: (budget) => forwardFrom({ ...shared, budget }),
     paths: (backward, count) =>
       strongestPaths(accountPaths(graph, backward, target, dust, until), backward.reach, count),
+    out: (wanted, budget) => outwardPaths(accountOut(graph, lanes, target, until), wanted, budget),
   };
 }
 
-function utxoChain(query: ExactQuery): ExactChain | null {
+function utxoChain(query: Omit<ExactQuery, 'kernels' | 'paths'>): ExactChain | null {
   const { flow, lanes, categories, until, address, entityOf } = query;
   if (flow.model !== 'utxo') return null;
   const dust = query.dust[0] ?? 0;
@@ -148,6 +203,7 @@ function utxoChain(query: ExactQuery): ExactChain | null {
     backward: (budget, least) => utxoBackward({ ...shared, budget, least }),
     forward: (budget) => utxoForward({ ...shared, budget, least: 0 }),
     paths: (backward, count) => strongestPaths(utxoPaths(flow, backward, { lanes, arrives }), backward.reach, count),
+    out: (wanted, budget) => outwardPaths(utxoOut(flow, { lanes, target: address, until, ownerOf }), wanted, budget),
   };
 }
 

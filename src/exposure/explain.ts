@@ -35,16 +35,17 @@ export interface DescribedPath {
 /** A transaction's id is looked up among the movements of its less busy end, where that has at most so many. */
 const MAX_LOOKED = 20_000;
 
-/** Names every movement of the paths. */
+/** Names every movement of the paths; `mostLooked`: movements of an end that may be read to name one. */
 export function describePaths(
   store: Store,
   flow: ChainFlow,
   paths: readonly Path[],
   categories: readonly string[],
   lanes: Uint8Array,
+  mostLooked = MAX_LOOKED,
 ): Promise<readonly DescribedPath[]> {
   return flow.model === 'account'
-    ? describeAccount(store, flow, paths, categories)
+    ? describeAccount(store, flow, paths, categories, mostLooked)
     : describeUtxo(store, flow, paths, categories, lanes);
 }
 
@@ -53,11 +54,12 @@ async function describeAccount(
   flow: AccountFlow,
   paths: readonly Path[],
   categories: readonly string[],
+  mostLooked: number,
 ): Promise<DescribedPath[]> {
   const graph = graphOf(flow);
   const steps = new Map<number, PathStep>();
   for (const id of new Set(paths.flatMap((path) => path.steps))) steps.set(id, movementStep(graph, id));
-  const found = await transactionsOf(store, graph, steps);
+  const found = await transactionsOf(store, graph, steps, mostLooked);
   return paths.map(({ lane, amount, steps: ids }) => {
     const described = ids.map((id) => ({ ...steps.get(id)!, tx: found.get(id) ?? null }));
     return { category: categories[lane]!, source: described[0]?.from ?? '', amount, steps: described };
@@ -89,6 +91,7 @@ async function transactionsOf(
   store: Store,
   graph: AccountGraph,
   steps: ReadonlyMap<number, PathStep>,
+  mostLooked: number,
 ): Promise<Map<number, string>> {
   const { flow } = graph;
   const wanted = new Map<string, { readonly address: string; readonly asset: AssetId }>();
@@ -100,7 +103,7 @@ async function transactionsOf(
     const [best] = ends
       .map((end) => ({ ...end, rows: movementsAt(flow, end.address, end.asset) }))
       .sort((a, b) => a.rows - b.rows);
-    if (best !== undefined && best.rows <= MAX_LOOKED) wanted.set(`${best.address}|${best.asset}`, best);
+    if (best !== undefined && best.rows <= mostLooked) wanted.set(`${best.address}|${best.asset}`, best);
   }
   const rows: Transfer[] = [];
   const prints = await store.fingerprints([...wanted.values()].map((end) => ({ chain: flow.chain, ...end })));

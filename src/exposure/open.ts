@@ -15,6 +15,10 @@ export interface ExposureTable {
   readonly segmentsBehind: number;
   /** Null where the address never moved the asset, or only after the table was built. */
   exposureOf(address: string, asset: AssetId): Exposure | null;
+  /** By address id, for those that the table knows: the category that it was built with. */
+  lanes(): Uint8Array<ArrayBuffer>;
+  /** Opens all files, so that they can be read on when a new table has been put in their place. */
+  hold(): void;
   close(): void;
 }
 
@@ -100,6 +104,14 @@ class FileTable implements ExposureTable {
       received: exposureSide(categories, this.#figures(this.#received, account), small, assets[index]!.dust),
       sent: exposureSide(categories, this.#figures(this.#sent, account), null, assets[index]!.dust),
     };
+  }
+
+  lanes(): Uint8Array<ArrayBuffer> {
+    return this.#lanes.slice(0, this.facts.addresses);
+  }
+
+  hold(): void {
+    this.#reader.hold();
   }
 
   close(): void {

@@ -106,6 +106,11 @@ export class FileAccountFlow implements AccountFlow {
     return this.#segments.reduce((sum, segment) => sum + segment.placeCount(address), 0);
   }
 
+  /** Opens all files, so that they can be read on when another process has put others in their place. */
+  hold(): void {
+    for (const { reader } of this.#segments) reader.hold();
+  }
+
   /** Brings all files into memory but those that only building asks for. */
   warm(): void {
     for (const { reader } of this.#segments) reader.warm(reader.names().filter((name) => !name.includes('balance')));

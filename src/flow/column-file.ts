@@ -273,6 +273,11 @@ class ColumnFile {
     }
   }
 
+  /** Opens the file, so that it can be read even after it was removed. */
+  hold(): void {
+    if (this.#file < 0) this.#file = this.#openFile();
+  }
+
   /** Keeps every page in memory from now on. */
   warm(): void {
     if (this.#warm !== null) return;
@@ -421,6 +426,12 @@ export class SegmentReader {
   /** A copy of `count` words from word `start` on. */
   words(name: string, start = 0, count = this.bytesOf(name) / 4 - start): Uint32Array<ArrayBuffer> {
     return new Uint32Array(this.bytes(name, start * 4, count * 4).buffer);
+  }
+
+  /** Opens every file, so that all can be read while this is open, whatever becomes of the folder. */
+  hold(): void {
+    this.#pageSums();
+    for (const file of this.#files.values()) file.hold();
   }
 
   /** Brings every file into memory, or those named. */

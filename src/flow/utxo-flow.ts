@@ -42,6 +42,11 @@ export class FileUtxoFlow implements UtxoFlow {
     this.outputCount = last === undefined ? 0 : last.firstOutput + last.outputCount;
   }
 
+  /** Opens all files, so that they can be read on when another process has put others in their place. */
+  hold(): void {
+    for (const reader of this.#readers) reader.hold();
+  }
+
   /** Brings into memory what is asked for by the million; what appending and printing ask for stays on disk. */
   warm(): void {
     for (const reader of this.#readers) reader.warm(WARM);
