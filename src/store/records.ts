@@ -1,3 +1,5 @@
+import { assert } from '../base/assert.ts';
+
 /**
  * The port of small durable writes: verdicts, alerts, keys, the audit log. Ordered tables of short keys and bytes, written in groups.
  * lmdb/ is the default, memory/ for tests; both pass test/conformance/records. One process writes at a time: the one that holds the store.
@@ -58,6 +60,14 @@ export interface RecordChange {
   readonly key: string;
   /** null removes. */
   readonly value: Uint8Array | null;
+}
+
+const KEY = /^[ -~]{1,200}$/;
+
+/** For engines, before anything is written. */
+export function requireKeys(changes: readonly RecordChange[]): void {
+  for (const { table, key } of changes)
+    assert(KEY.test(key), `a key of table ${table} is 1 to 200 letters of ASCII: ${key.slice(0, 80)}`);
 }
 
 const TEXT = new TextEncoder();

@@ -5,11 +5,13 @@ import { test } from 'node:test';
 import { MemoryStore } from '../../src/store/memory/store.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/port.ts';
+import { behindServer } from './behind-server.ts';
 
 /** Every engine that must pass the conformance suite. */
 const ENGINES: readonly (readonly [name: string, open: () => Promise<Store>])[] = [
   ['memory', async () => new MemoryStore()],
   ['duckdb', () => openStore({ path: ':memory:' })],
+  ['duckdb behind a server', async () => behindServer(await openStore({ path: ':memory:' }))],
 ];
 
 /** One test an engine, each with an empty store and a folder of its own. */

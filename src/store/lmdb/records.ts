@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { HaetaeError } from '../../base/errors.ts';
@@ -9,16 +9,18 @@ import {
   type RecordRow,
   type Records,
   type RecordTable,
+  requireKeys,
 } from '../records.ts';
+import { requireSoundFile } from './sound-file.ts';
 
 /** Written into `meta` of a new folder; a folder with a higher number is of a later version. */
 const FORMAT = 1;
 const FORMAT_KEY = 'format';
-/** Rows of one piece of a scan. */
+/** Of one piece of a scan: no more than so many rows, and none after so many bytes. */
 const CHUNK = 2000;
-/** The first thing of LMDB's first page, after its header. */
-const MAGIC = 0xbeefc0de;
-const MAGIC_AT = 24;
+const CHUNK_BYTES = 4_000_000;
+/** Readers' slots (126 of 64 bytes) and what goes before them: two pages and a little. */
+const LOCK_BYTES = 16_384;
 
 type Table = Database<Uint8Array, string>;
 
@@ -35,6 +37,7 @@ export class LmdbRecords implements Records {
   readonly #tables: ReadonlyMap<RecordTable, Table>;
   readonly #readOnly: boolean;
   #queue: Promise<unknown> = Promise.resolve();
+  #lastFailed = false;
 
   private constructor(options: LmdbOptions, root: RootDatabase<Uint8Array, string>, tables: Map<RecordTable, Table>) {
     this.#path = options.path;
@@ -47,7 +50,7 @@ export class LmdbRecords implements Records {
   static async open(options: LmdbOptions): Promise<LmdbRecords> {
     const { path, readOnly = false } = options;
     const data = join(path, 'data.mdb');
-    if (existsSync(data)) requireSound(data);
+    if (existsSync(data)) requireSoundFile(data);
     else if (readOnly) throw new HaetaeError('E_NOT_FOUND', 'there are no records yet', { context: { path } });
     const records = await openEngine(options);
     for (const name of ['data.mdb', 'lock.mdb']) {
@@ -60,13 +63,18 @@ export class LmdbRecords implements Records {
   static async openEngine(options: LmdbOptions): Promise<LmdbRecords> {
     const { open } = await import('lmdb');
     const { path, readOnly = false } = options;
-    if (!readOnly) mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (!readOnly) {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      allocateLockFile(join(path, 'lock.mdb'));
+    }
     const root = open<Uint8Array, string>({
       path,
       noSubdir: false,
       maxDbs: RECORD_TABLES.length + 4,
       encoding: 'binary',
       readOnly,
+      // Else it makes a promise of its own for each turn, which nobody hears fail.
+      eventTurnBatching: false,
     });
     const tables = new Map<RecordTable, Table>();
     for (const name of RECORD_TABLES) {
@@ -81,16 +89,14 @@ export class LmdbRecords implements Records {
   }
 
   async list(table: RecordTable, range: RecordRange = {}): Promise<readonly RecordRow[]> {
-    const rows: RecordRow[] = [];
-    for (const { key, value } of this.#range(table, range)) rows.push({ key, value });
-    return rows;
+    return this.#read(table, range, Number.POSITIVE_INFINITY);
   }
 
   async *scan(table: RecordTable, range: RecordRange = {}): AsyncGenerator<readonly RecordRow[]> {
     let left = range.limit ?? Number.POSITIVE_INFINITY;
     let rest = range;
     while (left > 0) {
-      const rows = await this.list(table, { ...rest, limit: Math.min(CHUNK, left) });
+      const rows = this.#read(table, { ...rest, limit: Math.min(CHUNK, left) }, CHUNK_BYTES);
       if (rows.length === 0) return;
       yield rows;
       left -= rows.length;
@@ -105,7 +111,9 @@ export class LmdbRecords implements Records {
     return entryCount;
   }
 
-  write(changes: readonly RecordChange[]): Promise<void> {
+  async write(changes: readonly RecordChange[]): Promise<void> {
+    // Before the engine sees any: it would keep those before the one that it refuses.
+    requireKeys(changes);
     const turn = this.#queue.then(() => this.#write(changes));
     this.#queue = turn.catch(() => {});
     return turn;
@@ -113,6 +121,8 @@ export class LmdbRecords implements Records {
 
   async close(): Promise<void> {
     await this.#queue;
+    // The engine would wait for ever for the end of a commit that failed; a commit of nothing goes through on a full disk too.
+    if (this.#lastFailed) await this.#root.batch(() => {});
     await this.#root.close();
   }
 
@@ -133,9 +143,22 @@ export class LmdbRecords implements Records {
       const failed = ends.find((end) => end.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
       await this.#root.flushed;
+      this.#lastFailed = false;
     } catch (cause) {
-      throw this.#writeFault(cause);
+      this.#lastFailed = true;
+      throw this.#writeFault(await engineFault(cause));
     }
+  }
+
+  #read(table: RecordTable, range: RecordRange, maxBytes: number): readonly RecordRow[] {
+    const rows: RecordRow[] = [];
+    let bytes = 0;
+    for (const { key, value } of this.#range(table, range)) {
+      rows.push({ key, value });
+      bytes += value.length;
+      if (bytes >= maxBytes) break;
+    }
+    return rows;
   }
 
   *#range(table: RecordTable, { from, until, reverse = false, limit }: RecordRange): Generator<RecordRow> {
@@ -166,8 +189,7 @@ export class LmdbRecords implements Records {
   }
 
   #writeFault(cause: unknown): HaetaeError {
-    const inner = (cause as { commitError?: unknown }).commitError ?? cause;
-    const said = inner instanceof Error ? inner.message : String(inner);
+    const said = cause instanceof Error ? cause.message : String(cause);
     return new HaetaeError('E_STORE_WRITE', 'the records could not be written', {
       context: { path: this.#path, fault: said.slice(0, 160) },
       remedy: 'free space on the disk, or check who owns the folder; nothing of this write was kept',
@@ -182,7 +204,8 @@ async function openEngine(options: LmdbOptions): Promise<LmdbRecords> {
     return await LmdbRecords.openEngine(options);
   } catch (cause) {
     if (cause instanceof HaetaeError) throw cause;
-    throw new HaetaeError('E_RECORDS', 'the records cannot be opened', {
+    const full = /ENOSPC|No space left/.test(String(cause));
+    throw new HaetaeError(full ? 'E_STORE_WRITE' : 'E_RECORDS', 'the records cannot be opened', {
       context: { path: options.path, fault: cause instanceof Error ? cause.message.slice(0, 160) : '' },
       remedy: 'check who owns the folder and whether the disk is full; else put a copy of it in its place',
       cause,
@@ -190,19 +213,20 @@ async function openEngine(options: LmdbOptions): Promise<LmdbRecords> {
   }
 }
 
-/** LMDB maps the file as it finds it: what is none of its files must not get that far. */
-function requireSound(file: string): void {
-  const head = Buffer.alloc(MAGIC_AT + 8);
-  const handle = openSync(file, 'r');
+/** LMDB makes it as a hole and maps it: on a full disk the first byte into the hole would end the process. */
+function allocateLockFile(file: string): void {
   try {
-    const read = readSync(handle, head, 0, head.length, 0);
-    // An empty file is what a kill leaves before the first page was written.
-    if (read === 0 || (read === head.length && head.readUInt32LE(MAGIC_AT) === MAGIC)) return;
-  } finally {
-    closeSync(handle);
+    if (!existsSync(file)) writeFileSync(file, Buffer.alloc(LOCK_BYTES), { mode: 0o600, flag: 'wx' });
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'EEXIST') return;
+    rmSync(file, { force: true });
+    throw fault;
   }
-  throw new HaetaeError('E_RECORDS', 'the file of records is damaged', {
-    context: { file },
-    remedy: 'put a copy of the folder in its place; the damaged one is left as it is',
-  });
+}
+
+/** What the engine says of a failed commit is a promise of its own, which must be heard. */
+async function engineFault(fault: unknown): Promise<unknown> {
+  const { commitError } = fault as { commitError?: Promise<unknown> };
+  if (commitError === undefined) return fault;
+  return commitError.catch((reason: unknown) => reason);
 }

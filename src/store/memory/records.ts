@@ -1,4 +1,11 @@
-import type { RecordChange, RecordRange, RecordRow, Records, RecordTable } from '../records.ts';
+import {
+  type RecordChange,
+  type RecordRange,
+  type RecordRow,
+  type Records,
+  type RecordTable,
+  requireKeys,
+} from '../records.ts';
 
 const CHUNK = 2000;
 
@@ -48,6 +55,7 @@ export class MemoryRecords implements Records {
 
   async write(changes: readonly RecordChange[]): Promise<void> {
     if (this.#closed) throw new Error('the records are closed');
+    requireKeys(changes);
     for (const { table, key, value } of changes) {
       const kept = this.#table(table);
       if (value === null) {
