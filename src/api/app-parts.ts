@@ -1,0 +1,179 @@
+import { AccessDesk } from '../access/access-desk.ts';
+import { Approvals } from '../access/approvals.ts';
+import { AuditKey } from '../access/audit-head.ts';
+import { AuditLog } from '../access/audit-log.ts';
+import { LOCAL } from '../access/gate.ts';
+import { KeyRing } from '../access/key-ring.ts';
+import { Pseudonyms } from '../access/pseudonyms.ts';
+import { Sessions } from '../access/sessions.ts';
+import type { Progress } from '../base/progress.ts';
+import { AlertBook } from '../screen/alert-book.ts';
+import { CaseFileBook } from '../screen/case-file-book.ts';
+import { CumulativeBook } from '../screen/cumulative-book.ts';
+import { Desk } from '../screen/desk.ts';
+import { BatchDesk } from '../screen/desk-batch.ts';
+import { ExposureBook } from '../screen/exposure-book.ts';
+import { Knowledge } from '../screen/knowledge.ts';
+import { LabelBook } from '../screen/label-book.ts';
+import { OwnLabels } from '../screen/label-own.ts';
+import { Rescreener } from '../screen/rescreen.ts';
+import { RuleBook } from '../screen/rule-book.ts';
+import { RuleDesk, rulesOf } from '../screen/rule-desk.ts';
+import { SubjectBook } from '../screen/subject-book.ts';
+import { TraceBook } from '../screen/trace-book.ts';
+import { VerdictBook } from '../screen/verdict-book.ts';
+import { Holds } from '../share/holds.ts';
+import { Webhooks } from '../share/webhooks.ts';
+import { openStore } from '../store/open.ts';
+import { openRecords, recordsFolder } from '../store/open-records.ts';
+import type { Store } from '../store/port.ts';
+import type { Records } from '../store/records.ts';
+import type { ScreeningDesk } from './handlers/screening.ts';
+import { Learning } from './learning.ts';
+import { operatorOf } from './operator.ts';
+
+export interface PartsOptions {
+  /** A file, or ':memory:'. */
+  readonly database: string;
+  readonly progress: Progress;
+  readonly twoPersons: boolean;
+  readonly allowPrivateWebhooks?: boolean;
+  /** Who draws up hold notices, and whom to answer; null: none can be drawn up. */
+  readonly organisation?: { readonly name: string; readonly contact: string } | null;
+  /** Milliseconds. */
+  readonly clock?: () => number;
+  readonly software: string;
+}
+
+/** Beside the store: keys that the records do not hold. */
+function keyFile(database: string, name: string): string | null {
+  return database === ':memory:' ? null : `${recordsFolder(database)}/${name}`;
+}
+
+async function openAccess(records: Records, options: PartsOptions, clock: () => number) {
+  const audited = await AuditLog.open(records, clock);
+  const parts = { records, audited, clock };
+  const auditKey = await AuditKey.open(keyFile(options.database, 'audit-key.pem'), audited);
+  const keys = await KeyRing.open(parts);
+  return {
+    audited,
+    auditKey,
+    keys,
+    sessions: await Sessions.open({ ...parts, keys }),
+    approvals: await Approvals.open({ ...parts, twoPersons: options.twoPersons }),
+    pseudonyms: await Pseudonyms.open({ ...parts, keyPath: keyFile(options.database, 'customer.key') }),
+  };
+}
+
+async function openBooks(store: Store, records: Records, audited: AuditLog, options: PartsOptions) {
+  const { database, progress } = options;
+  const folder = database === ':memory:' ? null : `${database}.screen`;
+  const labels = await LabelBook.open({ store, folder, progress });
+  const exposures = await ExposureBook.open({ store, database, progress });
+  const traces = await TraceBook.open(store);
+  const rules = await RuleBook.open(records, audited);
+  const subjects = await SubjectBook.open(records, progress);
+  return {
+    labels,
+    exposures,
+    traces,
+    rules,
+    subjects,
+    knowledge: new Knowledge({ labels, exposures, traces, software: options.software }),
+    verdicts: await VerdictBook.open(records, rules, subjects),
+    cumulative: await CumulativeBook.open(records),
+  };
+}
+
+export type AppParts = Awaited<ReturnType<typeof openParts>>;
+
+/** Everything of the service but its ears: for the server, and for a command where none runs. Throws E_STORE_LOCKED, E_RECORDS, E_AUDIT and what its parts throw. */
+export async function openParts(options: PartsOptions) {
+  const clock = options.clock ?? Date.now;
+  const store = await openStore({ path: options.database });
+  try {
+    const records = await openRecords({ path: recordsFolder(options.database) });
+    return await assemble(store, records, options, clock);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function assemble(store: Store, records: Records, options: PartsOptions, clock: () => number) {
+  const access = await openAccess(records, options, clock);
+  const { audited, approvals, pseudonyms, keys, sessions, auditKey } = access;
+  const common = { records, audited, clock };
+  const webhooks = await Webhooks.open({ ...common, allowPrivate: options.allowPrivateWebhooks ?? false });
+  const announce = webhooks.outbox.bind(webhooks);
+  const alerts = await AlertBook.open({ ...common, approvals, announce });
+  const books = await openBooks(store, records, audited, options);
+  const { knowledge, rules, subjects, verdicts, cumulative } = books;
+  const desk = new Desk({
+    store,
+    audited,
+    knowledge,
+    rules,
+    cumulative,
+    pseudonyms,
+    alerts,
+    subjects,
+    verdicts,
+    announce,
+  });
+  const batches = new BatchDesk({ audited, desk, knowledge, rules, subjects, verdicts });
+  const screens: ScreeningDesk = {
+    screenAddress: (question, by, how) => desk.screenAddress(question, by, how),
+    screenTransfer: (question, by, how) => desk.screenTransfer(question, by, how),
+    screenBatch: (chain, addresses, by, how) => batches.screenBatch(chain, addresses, by, how),
+  };
+  const rescreener = new Rescreener({
+    records,
+    audited,
+    subjects,
+    again: async (ref, cause) => {
+      const verdict = await verdicts.verdictAt(ref);
+      return verdict === null ? 'gone' : desk.screenAgain(verdict, cause, clock());
+    },
+  });
+  const learning = new Learning({ ...common, ...books, rescreener });
+  const ownLabels = await OwnLabels.open({
+    store,
+    ...common,
+    changed: async (_addresses, cause) => {
+      await learning.labels(cause);
+    },
+  });
+  const ruleDesk = new RuleDesk({ book: rules, records, approvals, clock });
+  const verdictOf = (id: string) => verdicts.verdictOf(id);
+  const organisation = options.organisation ?? null;
+  const holds = await Holds.open({ ...common, approvals, alerts, verdictOf, organisation, announce });
+  return {
+    ...access,
+    ...books,
+    store,
+    records,
+    clock,
+    webhooks,
+    alerts,
+    desk: screens,
+    learning,
+    ownLabels,
+    ruleDesk,
+    holds,
+    caseFiles: await CaseFileBook.open({ records, audited, alerts }),
+    screening: operatorOf({ desk: screens, shelf: verdicts, by: LOCAL, clock }),
+    access: new AccessDesk({ records, log: audited, auditKey, keys, sessions }),
+    rules: rulesOf(ruleDesk, LOCAL),
+    ruleBook: rules,
+    close: async () => {
+      await learning.close();
+      await webhooks.stop();
+      await audited.settled();
+      await books.labels.close();
+      await books.exposures.close();
+      await records.close();
+      await store.close();
+    },
+  };
+}

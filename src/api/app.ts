@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { signInPath } from '../access/access-desk.ts';
+import { Gate, LOCAL } from '../access/gate.ts';
+import { SYSTEM } from '../access/principal.ts';
+import { describeError, HaetaeError } from '../base/errors.ts';
+import { ALL_ROUTES } from './all-routes.ts';
+import { allOperations, registerFigures } from './app-operations.ts';
+import { type AppParts, openParts, type PartsOptions } from './app-parts.ts';
+import { IndexWatch } from './index-watch.ts';
+import { Metrics } from './metrics.ts';
+import { SCREENING_METHODS } from './operator.ts';
+import { attachRemote } from './remote-server.ts';
+import { type StoreMethod, storeTarget } from './remote-store.ts';
+import { buildServer } from './server.ts';
+
+export interface AppOptions extends PartsOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Host names that requests may use beside those of this machine. */
+  readonly names?: readonly string[];
+  /** Requests in flight from which on the server sheds. */
+  readonly inFlight?: number;
+  readonly log?: (line: string) => void;
+}
+
+export interface App {
+  readonly url: string;
+  /** Lets the command line of this machine in. */
+  readonly token: string;
+  readonly parts: AppParts;
+  /** Works once. */
+  signInUrl(): string;
+  /** Takes in nothing more, finishes what has begun, closes the store. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+const DRAIN_MS = 10_000;
+const CHORES_MS = 60_000;
+const ACCESS_METHODS = [
+  'createKey',
+  'listKeys',
+  'rotateKey',
+  'revokeKey',
+  'listAudit',
+  'signHead',
+  'verifyAudit',
+  'createSignInLink',
+] as const;
+const RULE_METHODS = ['list', 'get', 'load', 'activate', 'backTest', 'verdict', 'replay'] as const;
+
+/** The screening service, listening. Throws E_SERVER (port in use; another host than this machine without a key) and what its parts throw. */
+export async function openApp(options: AppOptions): Promise<App> {
+  const parts = await openParts(options);
+  try {
+    return await listen(parts, options);
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}
+
+async function listen(parts: AppParts, options: AppOptions): Promise<App> {
+  const { host, port, names = [], database, software, inFlight } = options;
+  const log = options.log ?? ((line: string) => console.error(line));
+  if (!LOOPBACK.has(host) && parts.keys.live() === 0) throw noKey(host);
+  const token = randomBytes(32).toString('base64url');
+  const metrics = new Metrics();
+  registerFigures(metrics, parts);
+  const ready = { now: false };
+  const routes = Object.values(ALL_ROUTES);
+  const server = buildServer({
+    operations: allOperations(parts, { ready: () => ready.now && server.ready, metrics, version: software, routes }),
+    gate: new Gate({ keys: parts.keys, sessions: parts.sessions, localToken: token }),
+    kept: { records: parts.records, audited: parts.audited },
+    metrics,
+    names,
+    clock: parts.clock,
+    log,
+    ...(inFlight === undefined ? {} : { limits: { inFlight } }),
+  });
+  const remote = attachRemote(server.http, { token, targets: targetsOf(parts, log) });
+  const { url } = await server.listen({ host, port });
+  ready.now = true;
+  parts.webhooks.start();
+  const background = (work: Promise<unknown>): void => {
+    work.catch((error) => log(`in the background: ${describeError(error)}`));
+  };
+  background(parts.learning.catchUp());
+  const index = new IndexWatch(database, () => background(parts.learning.exposures('new blocks or exposures')));
+  const chores = setInterval(() => background(doChores(parts)), CHORES_MS).unref();
+  return {
+    url,
+    token,
+    parts,
+    signInUrl: () => `${url}${signInPath(parts.sessions.createSignIn(LOCAL))}`,
+    close: async () => {
+      ready.now = false;
+      clearInterval(chores);
+      index.close();
+      await remote.close();
+      await server.drain(DRAIN_MS);
+      await parts.close();
+    },
+  };
+}
+
+function targetsOf(parts: AppParts, log: (line: string) => void) {
+  const wrote = async (method: StoreMethod): Promise<void> => {
+    try {
+      if (method === 'saveLabels') {
+        await parts.ownLabels.refresh();
+        await parts.learning.labels('new labels');
+      } else if (method === 'saveCase') await parts.learning.cases('a traced theft');
+      else if (method !== 'assignIds') await parts.learning.exposures('new movements');
+    } catch (error) {
+      // What was written is kept: what it changes is found at the next change or start.
+      log(`after ${method}: ${describeError(error)}`);
+    }
+  };
+  return {
+    store: storeTarget(parts.store, wrote),
+    screening: { object: parts.screening, methods: SCREENING_METHODS },
+    access: { object: parts.access, methods: ACCESS_METHODS },
+    rules: { object: parts.rules, methods: RULE_METHODS },
+  };
+}
+
+async function doChores({ sessions, approvals, holds, cumulative, audited, clock }: AppParts): Promise<void> {
+  const at = clock();
+  await sessions.sweep(at);
+  await approvals.sweep();
+  await holds.expireDue(at);
+  const stale = await cumulative.stale(at);
+  if (stale.changes.length === 0) return;
+  const detail = { records: stale.changes.length };
+  await audited.commit(
+    [{ actor: SYSTEM.id, action: 'cumulative.expire', subject: 'cumulative', detail }],
+    stale.changes,
+  );
+  stale.settle();
+}
+
+function noKey(host: string): HaetaeError {
+  return new HaetaeError('E_SERVER', 'there is no API key, so the server listens on this machine only', {
+    context: { host },
+    remedy: 'make one first with haetae key create --role admin, or leave out --host',
+  });
+}
