@@ -14,6 +14,12 @@ const LOAD: Readonly<Record<string, () => Promise<Command>>> = {
   case: async () => (await import('./cli/case.ts')).caseCommand,
   verify: async () => (await import('./cli/verify.ts')).verify,
   exposure: async () => (await import('./cli/exposure.ts')).exposure,
+  serve: async () => (await import('./cli/serve.ts')).serve,
+  screen: async () => (await import('./cli/screen.ts')).screen,
+  verdict: async () => (await import('./cli/verdict.ts')).verdictCommand((await throughServer()).withVerdicts),
+  rules: async () => (await import('./cli/rules.ts')).rulesCommand((await throughServer()).withRules),
+  key: async () => (await import('./cli/key.ts')).keyCommand((await throughServer()).withKeys),
+  audit: async () => (await import('./cli/audit.ts')).auditCommand((await throughServer()).withAudit),
   entity: async () => (await import('./cli/entity.ts')).entity,
   label: async () => (await import('./cli/label.ts')).label,
   dataset: async () => (await import('./cli/dataset.ts')).dataset,
@@ -23,6 +29,10 @@ const LOAD: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import('./cli/backup.ts')).backup,
   restore: async () => (await import('./cli/backup.ts')).restore,
 };
+
+function throughServer(): Promise<typeof import('./cli/through-server.ts')> {
+  return import('./cli/through-server.ts');
+}
 
 const terminal: Terminal = {
   out: (text) => process.stdout.write(text),
@@ -47,6 +57,8 @@ async function main(words: string[]): Promise<void> {
 }
 
 process.on('SIGINT', () => {
+  // A command that ends in order has a listener of its own.
+  if (process.listenerCount('SIGINT') > 1) return;
   process.stderr.write('\nE_INTERRUPTED: stopped; nothing was half-written. Run the same command again to go on.\n');
   process.exit(130);
 });

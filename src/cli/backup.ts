@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { storePath, withStore } from './_store.ts';
+import { requireNoServer, storePath, withStore } from './_store.ts';
 import { type Command, parseWords, type Terminal, usageError } from './command.ts';
 
 const backupUsage = 'haetae backup FOLDER [--db FILE]';
@@ -34,6 +34,7 @@ async function runRestore(words: string[], terminal: Terminal): Promise<void> {
   if (folder === undefined) throw usageError('a folder is needed', restoreUsage);
   const { restoreBackup } = await import('../store/duckdb/restore.ts');
   const target = storePath(args, terminal);
+  await requireNoServer(target);
   await restoreBackup(resolve(folder), target, { replace: args.flag('replace') });
   terminal.out(`${target}\n`);
 }

@@ -148,7 +148,7 @@ function bodyOf(
   document: OpenApi,
   either: Either,
 ): fc.Arbitrary<string | Uint8Array | null> {
-  const schema = (operation.requestBody?.content['application/json']?.['schema'] ?? null) as Schema | null;
+  const schema = (operation.requestBody?.content['application/json']?.schema ?? null) as Schema | null;
   const good =
     schema === null ? fc.constant(null) : arbitraryOf(schema, document).map((value) => JSON.stringify(value));
   const spoilt =
@@ -172,29 +172,29 @@ function bodyOf(
 
 /** A value that a JSON Schema of zod's takes; where a word of it is not known here, nearly so. */
 export function arbitraryOf(schema: Schema, document: OpenApi): fc.Arbitrary<unknown> {
-  if (typeof schema['$ref'] === 'string')
-    return arbitraryOf(document.components.schemas[schema['$ref'].split('/').at(-1)!] ?? {}, document);
-  if ('const' in schema) return fc.constant(schema['const']);
-  if (Array.isArray(schema['enum'])) return fc.constantFrom(...schema['enum']);
-  const some = (schema['anyOf'] ?? schema['oneOf']) as readonly Schema[] | undefined;
+  if (typeof schema.$ref === 'string')
+    return arbitraryOf(document.components.schemas[schema.$ref.split('/').at(-1)!] ?? {}, document);
+  if ('const' in schema) return fc.constant(schema.const);
+  if (Array.isArray(schema.enum)) return fc.constantFrom(...schema.enum);
+  const some = (schema.anyOf ?? schema.oneOf) as readonly Schema[] | undefined;
   if (some !== undefined) return fc.oneof(...some.map((each) => arbitraryOf(each, document)));
-  switch (schema['type']) {
+  switch (schema.type) {
     case 'string':
-      return typeof schema['pattern'] === 'string'
-        ? fc.oneof(fc.stringMatching(new RegExp(schema['pattern'])), sample)
+      return typeof schema.pattern === 'string'
+        ? fc.oneof(fc.stringMatching(new RegExp(schema.pattern)), sample)
         : fc.oneof(sample, fc.string({ maxLength: 30 }));
     case 'integer':
     case 'number':
       return fc.integer({
-        min: Math.max(Number(schema['minimum'] ?? 0), -1000),
-        max: Math.min(Number(schema['maximum'] ?? 1000), 1000),
+        min: Math.max(Number(schema.minimum ?? 0), -1000),
+        max: Math.min(Number(schema.maximum ?? 1000), 1000),
       });
     case 'boolean':
       return fc.boolean();
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(arbitraryOf((schema['items'] ?? {}) as Schema, document), { maxLength: 5 });
+      return fc.array(arbitraryOf((schema.items ?? {}) as Schema, document), { maxLength: 5 });
     case 'object':
       return objectOf(schema, document);
     default:
@@ -203,8 +203,8 @@ export function arbitraryOf(schema: Schema, document: OpenApi): fc.Arbitrary<unk
 }
 
 function objectOf(schema: Schema, document: OpenApi): fc.Arbitrary<unknown> {
-  const properties = (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>;
-  const required = (schema['required'] ?? []) as string[];
+  const properties = (schema.properties ?? {}) as Readonly<Record<string, Schema>>;
+  const required = (schema.required ?? []) as string[];
   const parts = Object.fromEntries(
     Object.entries(properties).map(([name, each]) => [name, arbitraryOf(each, document)]),
   );

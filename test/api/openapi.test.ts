@@ -35,9 +35,9 @@ test('every reference leads somewhere, and nothing of zod is left over', () => {
   each(document, (node) => {
     assert.equal('$defs' in node, false);
     assert.equal('$schema' in node, false);
-    if (typeof node['$ref'] !== 'string') return;
-    const name = /^#\/components\/schemas\/(.+)$/.exec(node['$ref'])?.[1];
-    assert.ok(name !== undefined && name in document.components.schemas, String(node['$ref']));
+    if (typeof node.$ref !== 'string') return;
+    const name = /^#\/components\/schemas\/(.+)$/.exec(node.$ref)?.[1];
+    assert.ok(name !== undefined && name in document.components.schemas, String(node.$ref));
   });
 });
 
@@ -62,7 +62,7 @@ test('the document keeps to the structure of OpenAPI 3.1', () => {
     assert.equal(new Set(keys).size, keys.length, where);
     for (const [status, response] of Object.entries(operation.responses)) {
       assert.match(status, /^[1-5]\d\d$/);
-      assert.equal(typeof response['description'], 'string', where);
+      assert.equal(typeof response.description, 'string', where);
     }
     assert.ok(
       Object.keys(operation.responses).some((status) => status.startsWith('2')),

@@ -113,8 +113,8 @@ const screen = (body: unknown, headers: Readonly<Record<string, string>> = {}) =
 
 async function refuses(answer: ReturnType<typeof ask>, status: number, code: string) {
   const found = await answer;
-  assert.deepEqual([found.status, found.problem['code']], [status, code], found.text);
-  assert.deepEqual([found.problem['status'], found.problem['type']], [status, `urn:haetae:error:${code}`]);
+  assert.deepEqual([found.status, found.problem.code], [status, code], found.text);
+  assert.deepEqual([found.problem.status, found.problem.type], [status, `urn:haetae:error:${code}`]);
   assert.equal(found.headers['content-type'], 'application/problem+json');
   return found;
 }
@@ -147,12 +147,12 @@ test('each wrong request has its status and code', async () => {
   await refuses(ask('/v1/verdicts?limit=0', { method: 'GET' }), 400, 'E_FIELD');
   await refuses(ask('/v1/verdicts?cursor=!', { method: 'GET' }), 400, 'E_FIELD');
   const wrong = await refuses(screen({ ...GOOD, extra: 1, segment: 5 }), 400, 'E_FIELD');
-  assert.deepEqual((wrong.problem['fields'] as { field: string }[]).map(({ field }) => field).sort(), [
+  assert.deepEqual((wrong.problem.fields as { field: string }[]).map(({ field }) => field).sort(), [
     'extra',
     'segment',
   ]);
   const method = await refuses(ask('/v1/screen/address', { method: 'GET' }), 405, 'E_NOT_FOUND');
-  assert.equal(method.headers['allow'], 'POST');
+  assert.equal(method.headers.allow, 'POST');
 });
 
 test('amounts are text, whole and in range', async () => {
@@ -244,7 +244,7 @@ test('the client speaks for the declarations and throws what the server says', a
 test('a fault of the program tells the caller nothing and the log everything', async () => {
   const found = await refuses(ask('/v1/crash', { method: 'GET' }), 500, 'E_INTERNAL');
   assert.doesNotMatch(found.text, /secret/);
-  const id = String(found.problem['instance']).split(':').at(-1)!;
+  const id = String(found.problem.instance).split(':').at(-1)!;
   assert.equal(stand.faults.filter((line) => line.includes(id) && line.includes('secret detail')).length, 1);
   await assert.rejects(ask('/v1/break', { method: 'GET' }), 'half an answer does not look like a whole one');
 });
