@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { signInPath } from '../access/access-desk.ts';
 import { Gate, LOCAL } from '../access/gate.ts';
 import { SYSTEM } from '../access/principal.ts';
@@ -9,7 +11,7 @@ import { type AppParts, openParts, type PartsOptions } from './app-parts.ts';
 import { IndexWatch } from './index-watch.ts';
 import { Metrics } from './metrics.ts';
 import { SCREENING_METHODS } from './operator.ts';
-import { attachRemote } from './remote-server.ts';
+import { attachRemote, type RemoteOptions } from './remote-server.ts';
 import { type StoreMethod, storeTarget } from './remote-store.ts';
 import { buildServer } from './server.ts';
 
@@ -26,6 +28,8 @@ export interface AppOptions extends PartsOptions {
 
 export interface App {
   readonly url: string;
+  /** Where commands of this machine reach it, where that is not `url`. */
+  readonly localUrl?: string;
   /** Lets the command line of this machine in. */
   readonly token: string;
   readonly parts: AppParts;
@@ -80,8 +84,10 @@ async function listen(parts: AppParts, options: AppOptions): Promise<App> {
     log,
     ...(inFlight === undefined ? {} : { limits: { inFlight } }),
   });
-  const remote = attachRemote(server.http, { token, targets: targetsOf(parts, log) });
+  const remoteOptions = { token, targets: targetsOf(parts, log) };
+  const remote = attachRemote(server.http, remoteOptions);
   const { url } = await server.listen({ host, port });
+  const local = LOOPBACK.has(host) ? null : await listenLocally(remoteOptions);
   ready.now = true;
   parts.webhooks.start();
   const background = (work: Promise<unknown>): void => {
@@ -92,6 +98,7 @@ async function listen(parts: AppParts, options: AppOptions): Promise<App> {
   const chores = setInterval(() => background(doChores(parts)), CHORES_MS).unref();
   return {
     url,
+    ...(local === null ? {} : { localUrl: local.url }),
     token,
     parts,
     signInUrl: () => `${url}${signInPath(parts.sessions.createSignIn(LOCAL))}`,
@@ -99,9 +106,26 @@ async function listen(parts: AppParts, options: AppOptions): Promise<App> {
       ready.now = false;
       clearInterval(chores);
       index.close();
-      await remote.close();
+      await Promise.all([remote.close(), local?.close()]);
       await server.drain(DRAIN_MS);
       await parts.close();
+    },
+  };
+}
+
+/** Beside a server that listens elsewhere: for commands of this machine alone. */
+async function listenLocally(options: RemoteOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const http = createServer((_request, response) => response.writeHead(404).end());
+  const remote = attachRemote(http, options);
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen({ host: '127.0.0.1', port: 0 }, resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    close: async () => {
+      await remote.close();
+      await new Promise<void>((resolve) => http.close(() => resolve()));
     },
   };
 }
@@ -127,8 +151,10 @@ function targetsOf(parts: AppParts, log: (line: string) => void) {
   };
 }
 
-async function doChores({ sessions, approvals, holds, cumulative, audited, clock }: AppParts): Promise<void> {
+async function doChores(parts: AppParts): Promise<void> {
+  const { sessions, approvals, holds, cumulative, audited, clock, learning } = parts;
   const at = clock();
+  await learning.retry();
   await sessions.sweep(at);
   await approvals.sweep();
   await holds.expireDue(at);

@@ -87,12 +87,15 @@ export class Learning {
       const now = this.#known();
       if (seen?.labels === now.labels && seen.traces === now.traces) return resumed;
       const rest =
-        seen === null || subjects.size === 0
-          ? null
-          : await this.#again('all', 'what was learned while the service did not run');
+        subjects.size === 0 ? null : await this.#again('all', 'what was learned while the service did not run');
       await this.#seen();
       return sumOf(resumed, rest);
     });
+  }
+
+  /** Now and then: what failed is tried again. */
+  async retry(): Promise<void> {
+    await this.#inTurn(() => this.#parts.rescreener.resume());
   }
 
   async close(): Promise<void> {
@@ -113,7 +116,7 @@ export class Learning {
     addresses: readonly (TouchedAddress | SubjectTarget)[] | 'all',
     cause: string,
   ): Promise<RescreenResult | null> {
-    if (addresses.length === 0 || this.#parts.subjects.size === 0) return null;
+    if (addresses.length === 0) return null;
     return this.#parts.rescreener.touched({ addresses, cause });
   }
 

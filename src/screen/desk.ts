@@ -81,6 +81,8 @@ export interface Decided {
 
 /** What a look-up without a record is called. */
 export const DRY_ID = 'dry';
+/** Knowledge that changes faster than paths are found is not waited for. */
+const MOST_TRIES = 3;
 const NO_CHANGES: readonly RecordChange[] = [];
 
 /** A deposit, a withdrawal or an address becomes a verdict: kept, with its alert and its entry in the audit log, in one write before it is answered. */
@@ -225,8 +227,31 @@ export class Desk {
     also: readonly RecordChange[],
   ): Promise<Screened> | Screened {
     const decided = this.decide(asked, options.atMs);
-    if (decided instanceof Promise) return decided.then((whole) => this.#answer(whole, by, options, also));
+    if (decided instanceof Promise) return this.#answerLater(decided, by, options, also);
     return this.#answer(decided, by, options, also);
+  }
+
+  /** What was learned while paths were sought counts: who screens past verdicts again does not see one that is not yet kept. */
+  async #answerLater(
+    first: Promise<Decided>,
+    by: Principal,
+    options: ScreenOptions,
+    also: readonly RecordChange[],
+  ): Promise<Screened> {
+    let decided = await first;
+    for (let tries = 0; tries < MOST_TRIES && this.#isOvertaken(decided); tries += 1)
+      decided = await this.decide(decided.asked, options.atMs);
+    return this.#answer(decided, by, options, also);
+  }
+
+  #isOvertaken({ asked, basis }: Decided): boolean {
+    const { labels, traces, exposure } = this.#parts.knowledge.basisOf(asked.request.chain);
+    return (
+      labels.hash !== basis.labels.hash ||
+      traces.hash !== basis.traces.hash ||
+      exposure?.hash !== basis.exposure?.hash ||
+      this.#parts.rules.active.hash !== basis.rules.hash
+    );
   }
 
   #answer(
