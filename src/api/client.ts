@@ -119,7 +119,7 @@ async function send(
   { idempotencyKey, signal }: CallOptions,
 ): Promise<Response> {
   const headers: Record<string, string> = {};
-  if (key !== undefined) headers['authorization'] = `Bearer ${key}`;
+  if (key !== undefined) headers.authorization = `Bearer ${key}`;
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
   const body = request.lines ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   if (body !== undefined)

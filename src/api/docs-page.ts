@@ -46,7 +46,7 @@ function routeHtml({ path, method, operation }: Described): string {
   );
   const answers = Object.entries(operation.responses).map(
     ([status, response]) =>
-      `<tr><td>${htmlOf(status)}</td><td>${htmlOf(String(response['description'] ?? ''))}${Number(status) < 300 ? jsonHtml(response['content'] ?? {}) : ''}</td></tr>`,
+      `<tr><td>${htmlOf(status)}</td><td>${htmlOf(String(response.description ?? ''))}${Number(status) < 300 ? jsonHtml(response.content ?? {}) : ''}</td></tr>`,
   );
   return `<details id="${htmlOf(operation.operationId)}"><summary><b>${htmlOf(method.toUpperCase())} ${htmlOf(path)}</b> ${htmlOf(operation.summary)}</summary>
 <p>${htmlOf(operation.description ?? '')}</p>${parameters.length > 0 ? `<table>${parameters.join('')}</table>` : ''}${bodies.join('')}<table>${answers.join('')}</table></details>`;

@@ -133,7 +133,7 @@ const UNKNOWN_FAULT = new HaetaeError('E_INTERNAL', 'the server met a fault of i
 });
 
 function statusOf(error: HaetaeError): number {
-  if (error.code === 'E_BODY') return BODY_STATUS[String(error.context['refused'])] ?? 400;
+  if (error.code === 'E_BODY') return BODY_STATUS[String(error.context.refused)] ?? 400;
   return STATUS[error.code] ?? 500;
 }
 
@@ -144,6 +144,6 @@ function secondsOf(value: string | number | undefined): number {
 
 function fieldsOf(error: HaetaeError, context: Readonly<Record<string, unknown>>): readonly FieldFault[] | undefined {
   if (error instanceof FieldError) return error.fields;
-  const field = context['field'];
+  const field = context.field;
   return typeof field === 'string' ? [{ field, fault: error.message }] : undefined;
 }

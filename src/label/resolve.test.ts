@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { Label } from '../model/label.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
@@ -14,14 +14,18 @@ const GENESIS = '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa';
 const day = (text: string): number => Date.parse(text) / 1000;
 
 let store: Store;
-beforeEach(async () => {
-  await store?.close();
-  store = await openStore({ path: ':memory:' });
-});
-before(async () => {
-  store = await openStore({ path: ':memory:' });
-});
-after(() => store.close());
+
+/** With a store of its own: a hook of the file would run before every test of all suites, which share one process. */
+function testWithStore(name: string, work: () => Promise<void>): void {
+  test(name, async () => {
+    store = await openStore({ path: ':memory:' });
+    try {
+      await work();
+    } finally {
+      await store.close();
+    }
+  });
+}
 
 async function load(text: string, name: string, options: LabelFileOptions = {}): Promise<SavedList[]> {
   const saved: SavedList[] = [];
@@ -47,7 +51,7 @@ function programmes(date: string, asset: string, ...addresses: string[]): Promis
 
 const statuses = (labels: readonly Label[]): string[] => labels.map(({ status, label }) => `${status} ${label}`);
 
-test('a newer edition of a source ends what it no longer holds, and only from its date on', async () => {
+testWithStore('a newer edition of a source ends what it no longer holds, and only from its date on', async () => {
   await byAsset('ETH', '2024-09-27', EXPLOITER, OTHER);
   await programmes('08/20/2026', 'ETH', EXPLOITER);
   assert.deepEqual(statuses(await labelsOf(store, OTHER, { asOf: day('2024-12-01') })), ['current OFAC SDN (ETH)']);
@@ -63,7 +67,7 @@ test('a newer edition of a source ends what it no longer holds, and only from it
   assert.deepEqual([ended!.lastListed, ended!.endedBy], [day('2024-09-27'), day('2026-08-20')]);
 });
 
-test('a list of one asset ends nothing of another asset', async () => {
+testWithStore('a list of one asset ends nothing of another asset', async () => {
   await programmes('08/20/2024', 'ETH', EXPLOITER);
   await byAsset('XBT', '2025-01-01', GENESIS);
   assert.equal((await labelsOf(store, EXPLOITER))[0]!.status, 'current');
@@ -71,7 +75,7 @@ test('a list of one asset ends nothing of another asset', async () => {
   assert.equal((await labelsOf(store, EXPLOITER))[0]!.status, 'ended');
 });
 
-test('the order of import changes nothing', async () => {
+testWithStore('the order of import changes nothing', async () => {
   const steps = [
     () => byAsset('ETH', '2024-09-27', EXPLOITER, OTHER),
     () => programmes('08/20/2026', 'ETH', EXPLOITER),
@@ -89,7 +93,7 @@ test('the order of import changes nothing', async () => {
   assert.deepEqual([await labelsOf(store, OTHER), await labelsOf(store, EXPLOITER)], forward);
 });
 
-test('what repeats OFAC’s list ends with OFAC’s own; what a pack says on its own does not', async () => {
+testWithStore('what repeats OFAC’s list ends with OFAC’s own; what a pack says on its own does not', async () => {
   const pack = (title: string, more: string) =>
     `title: ${title}\ncurrency: ETH\nlabel: ${title}\n${more}\nlastmod: 2023-01-01\ntags:\n- address: ${OTHER}\n`;
   await load(pack('US Treasury OFAC list', 'category: user'), 'a.yaml');
@@ -103,7 +107,7 @@ test('what repeats OFAC’s list ends with OFAC’s own; what a pack says on its
   ]);
 });
 
-test('the two forms of one list do not double, and one file twice adds nothing', async () => {
+testWithStore('the two forms of one list do not double, and one file twice adds nothing', async () => {
   assert.deepEqual(await byAsset('ETH', '2024-09-27', EXPLOITER, OTHER), [{ added: true, sameAs: null }]);
   const json = JSON.stringify([OTHER, EXPLOITER]);
   const twin = await load(json, 'sanctioned_addresses_ETH.json', { listDate: day('2024-09-27') });
@@ -115,7 +119,7 @@ test('the two forms of one list do not double, and one file twice adds nothing',
   assert.equal((await labelsOf(store, EXPLOITER)).length, 2);
 });
 
-test('twins that were stored all the same are one label', async () => {
+testWithStore('twins that were stored all the same are one label', async () => {
   for (const sha256 of ['a', 'b']) {
     const parsed = parseLabelBytes(new TextEncoder().encode(EXPLOITER), 'sanctioned_addresses_ETH.txt', {
       listDate: 1,
@@ -125,7 +129,7 @@ test('twins that were stored all the same are one label', async () => {
   assert.equal((await labelsOf(store, EXPLOITER)).length, 1);
 });
 
-test('a case-lost entry is hit by a sound spelling, and joined where another list kept it', async () => {
+testWithStore('a case-lost entry is hit by a sound spelling, and joined where another list kept it', async () => {
   await programmes('08/20/2026', 'XBT', GENESIS.toLowerCase());
   const [lost] = await labelsOf(store, GENESIS);
   assert.deepEqual(
@@ -151,7 +155,7 @@ test('a case-lost entry is hit by a sound spelling, and joined where another lis
   );
 });
 
-test('a label speaks for its chain; between EVM chains only sanctions and thefts do', async () => {
+testWithStore('a label speaks for its chain; between EVM chains only sanctions and thefts do', async () => {
   await load(
     JSON.stringify({
       [EXPLOITER]: { name: 'Ronin Bridge Exploiter', labels: ['ofac-sanctions-lists'] },
@@ -172,7 +176,7 @@ test('a label speaks for its chain; between EVM chains only sanctions and thefts
   assert.equal(speaksFor({ chain: 'eip155:1', category: 'sanctioned' }, 'tron:0x2b6653dc'), false);
 });
 
-test('burn addresses are known without any list, on every EVM chain', async () => {
+testWithStore('burn addresses are known without any list, on every EVM chain', async () => {
   const [zero] = await labelsOf(store, `0x${'0'.repeat(40)}`, { chain: 'eip155:56' });
   assert.deepEqual([zero!.category, zero!.chain, zero!.status], ['burn', 'eip155:56', 'current']);
   assert.equal(
@@ -187,7 +191,7 @@ test('burn addresses are known without any list, on every EVM chain', async () =
   assert.ok(burns.length > 20 && burns.every(({ chain }) => chain !== null));
 });
 
-test('a source’s own dates of validity count at the date asked for', async () => {
+testWithStore('a source’s own dates of validity count at the date asked for', async () => {
   const csv = `address,chain,label,category,source,valid_from,valid_to\n${OTHER},ethereum,Desk,exchange,mine,2022-01-01,2022-12-31\n`;
   await load(csv, 'mine.csv', { listDate: day('2021-01-01') });
   const at = async (text: string) => (await labelsOf(store, OTHER, { asOf: day(text) }))[0]!.status;
@@ -198,7 +202,7 @@ test('a source’s own dates of validity count at the date asked for', async () 
   assert.equal((await labelsOf(store, OTHER))[0]!.status, 'ended');
 });
 
-test('an undated list counts as older than every dated one', async () => {
+testWithStore('an undated list counts as older than every dated one', async () => {
   const pack = (date: string, address: string) =>
     `title: Pack\ncurrency: ETH\nlabel: x\ncategory: exchange\n${date}tags:\n- address: ${address}\n`;
   await load(pack('', OTHER), 'undated.yaml');

@@ -48,8 +48,8 @@ afterEach(async () => {
   assert.ok(notices.every((text) => !text.includes(KEY)));
   notices = [];
   sources = [];
-  first.reset();
-  second.reset();
+  first?.reset();
+  second?.reset();
 });
 after(async () => {
   await first.stop();
