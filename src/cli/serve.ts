@@ -6,7 +6,7 @@ import { type Arguments, type Command, parseWords, type Terminal, terminalProgre
 import { VERSION } from './version.ts';
 
 const usage =
-  'haetae serve [--db FILE] [--host 127.0.0.1] [--port 8338] [--name HOST]… [--allow-private-webhooks] [--two-persons] [--quiet]';
+  'haetae serve [--db FILE] [--host 127.0.0.1] [--port 8338] [--name HOST]… [--allow-private-webhooks] [--two-persons] [--organisation NAME --contact TEXT] [--quiet]';
 
 const HOST = '127.0.0.1';
 const PORT = 8338;
@@ -20,7 +20,8 @@ Ctrl-C or SIGTERM takes in nothing more, finishes what has begun and ends; a sec
   --port N                  default ${PORT}; 0: a free one
   --name HOST               a host name that requests may use, beside those of this machine; more than one may be given
   --allow-private-webhooks  webhooks may go to private and loopback addresses
-  --two-persons             blocking and releasing need a second person
+  --two-persons             releasing what is blocked, sending holds and activating rules need a second person
+  --organisation NAME       who draws up hold notices; with --contact TEXT: whom to answer
 
 It prints a link with which a browser signs in once, and writes FILE.server.json (0600), by which commands of this user find it.`,
   run: runServe,
@@ -35,6 +36,8 @@ async function runServe(words: string[], terminal: Terminal): Promise<void> {
       name: { type: 'string', multiple: true },
       'allow-private-webhooks': { type: 'boolean' },
       'two-persons': { type: 'boolean' },
+      organisation: { type: 'string' },
+      contact: { type: 'string' },
     },
     usage,
   );
@@ -50,10 +53,19 @@ async function runServe(words: string[], terminal: Terminal): Promise<void> {
     names: args.list('name'),
     allowPrivateWebhooks: args.flag('allow-private-webhooks'),
     twoPersons: args.flag('two-persons'),
+    organisation: organisationOf(args),
     software: VERSION,
     progress,
   }).finally(() => progress.end());
   await untilStopped(app, database, args.flag('quiet'), terminal);
+}
+
+function organisationOf(args: Arguments): { readonly name: string; readonly contact: string } | null {
+  const name = args.text('organisation');
+  const contact = args.text('contact');
+  if (name === undefined && contact === undefined) return null;
+  if (name === undefined || contact === undefined) throw usageError('--organisation and --contact go together', usage);
+  return { name, contact };
 }
 
 /** What openApp of api/app.ts gives. */
