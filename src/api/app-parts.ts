@@ -6,6 +6,7 @@ import { LOCAL } from '../access/gate.ts';
 import { KeyRing } from '../access/key-ring.ts';
 import { Pseudonyms } from '../access/pseudonyms.ts';
 import { Sessions } from '../access/sessions.ts';
+import { describeError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import { AlertBook } from '../screen/alert-book.ts';
 import { CaseFileBook } from '../screen/case-file-book.ts';
@@ -43,6 +44,7 @@ export interface PartsOptions {
   /** Milliseconds. */
   readonly clock?: () => number;
   readonly software: string;
+  readonly log?: (line: string) => void;
 }
 
 /** Beside the store: keys that the records do not hold. */
@@ -140,8 +142,9 @@ async function assemble(store: Store, records: Records, options: PartsOptions, c
   const ownLabels = await OwnLabels.open({
     store,
     ...common,
+    // The label is kept: what of the re-screening fails is made good later, and is no fault of who added it.
     changed: async (_addresses, cause) => {
-      await learning.labels(cause);
+      await learning.labels(cause).catch((error: unknown) => options.log?.(`after a label: ${describeError(error)}`));
     },
   });
   const ruleDesk = new RuleDesk({ book: rules, records, approvals, clock });

@@ -23,7 +23,6 @@ export interface AppOptions extends PartsOptions {
   readonly names?: readonly string[];
   /** Requests in flight from which on the server sheds. */
   readonly inFlight?: number;
-  readonly log?: (line: string) => void;
 }
 
 export interface App {
@@ -40,6 +39,8 @@ export interface App {
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+/** No browser can ask for these, nor does the check of hosts let them in. */
+const ANY_HOST: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const DRAIN_MS = 10_000;
 const CHORES_MS = 60_000;
 const ACCESS_METHODS = [
@@ -56,18 +57,18 @@ const RULE_METHODS = ['list', 'get', 'load', 'activate', 'backTest', 'verdict', 
 
 /** The screening service, listening. Throws E_SERVER (port in use; another host than this machine without a key) and what its parts throw. */
 export async function openApp(options: AppOptions): Promise<App> {
-  const parts = await openParts(options);
+  const log = options.log ?? ((line: string) => console.error(line));
+  const parts = await openParts({ ...options, log });
   try {
-    return await listen(parts, options);
+    return await listen(parts, options, log);
   } catch (error) {
     await parts.close();
     throw error;
   }
 }
 
-async function listen(parts: AppParts, options: AppOptions): Promise<App> {
+async function listen(parts: AppParts, options: AppOptions, log: (line: string) => void): Promise<App> {
   const { host, port, names = [], database, software, inFlight } = options;
-  const log = options.log ?? ((line: string) => console.error(line));
   if (!LOOPBACK.has(host) && parts.keys.live() === 0) throw noKey(host);
   const token = randomBytes(32).toString('base64url');
   const metrics = new Metrics();
@@ -79,7 +80,7 @@ async function listen(parts: AppParts, options: AppOptions): Promise<App> {
     gate: new Gate({ keys: parts.keys, sessions: parts.sessions, localToken: token }),
     kept: { records: parts.records, audited: parts.audited },
     metrics,
-    names,
+    names: LOOPBACK.has(host) || ANY_HOST.has(host) ? names : [...names, host.includes(':') ? `[${host}]` : host],
     clock: parts.clock,
     log,
     ...(inFlight === undefined ? {} : { limits: { inFlight } }),
@@ -101,7 +102,7 @@ async function listen(parts: AppParts, options: AppOptions): Promise<App> {
     ...(local === null ? {} : { localUrl: local.url }),
     token,
     parts,
-    signInUrl: () => `${url}${signInPath(parts.sessions.createSignIn(LOCAL))}`,
+    signInUrl: () => `${reachable(url)}${signInPath(parts.sessions.createSignIn(LOCAL))}`,
     close: async () => {
       ready.now = false;
       clearInterval(chores);
@@ -166,6 +167,11 @@ async function doChores(parts: AppParts): Promise<void> {
     stale.changes,
   );
   stale.settle();
+}
+
+/** With the name of this machine where the server listens on every address. */
+function reachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }
 
 function noKey(host: string): HaetaeError {

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Credentials } from '../access/gate.ts';
-import { requireScope } from '../access/gate.ts';
+import { LOCAL, requireScope } from '../access/gate.ts';
 import type { Principal } from '../access/principal.ts';
+import { HaetaeError } from '../base/errors.ts';
 import { readBody } from './body-reader.ts';
-import type { HostCheck } from './host-check.ts';
+import { type HostCheck, isLoopback } from './host-check.ts';
 import { type Idempotency, requireIdempotencyKey } from './idempotency.ts';
 import { parseJsonBody, refuse } from './json-body.ts';
 import type { Load } from './load.ts';
@@ -131,6 +132,7 @@ export class Exchange implements Call<Route> {
     if (bearer === null) this.session = sessionOf(cookie);
     if (scope === null) return;
     this.principal = this.#around.gate.admit({ bearer, session: this.session }, this.at);
+    if (this.principal === LOCAL && !isLoopback(this.remote)) throw notLocal();
     requireScope(this.principal, scope);
     if (this.session !== null) this.#around.hosts.checkSameOrigin(this.#request);
   }
@@ -148,7 +150,8 @@ export class Exchange implements Call<Route> {
 
   #act(bytes: Buffer | null): void {
     const { route, handler } = this.#entrance;
-    const key = route.idempotent === true ? this.#request.headers['idempotency-key'] : undefined;
+    const heeds = route.idempotent === true && !keepsNothing(this.query);
+    const key = heeds ? this.#request.headers['idempotency-key'] : undefined;
     if (typeof key === 'string' && this.#around.idempotency !== null) {
       void this.#actOnce(this.#around.idempotency, key, bytes);
       return;
@@ -236,6 +239,17 @@ export class Exchange implements Call<Route> {
     this.#around.load.leave();
     observe(this.#entrance.figures, status, performance.now() - this.#started);
   }
+}
+
+/** A dry look-up is the same however often it is asked, and its answer is kept nowhere. */
+function keepsNothing(query: unknown): boolean {
+  return (query as { readonly dry?: unknown } | undefined)?.dry === '1';
+}
+
+function notLocal(): HaetaeError {
+  return new HaetaeError('E_KEY', 'the token of the machine of the server is taken from that machine only', {
+    remedy: 'make an API key: haetae key create',
+  });
 }
 
 function requireBody(route: Route, request: IncomingMessage): void {

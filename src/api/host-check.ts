@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIPv4 } from 'node:net';
 import { HaetaeError } from '../base/errors.ts';
 
 const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
@@ -53,4 +54,10 @@ function foreign(header: 'host' | 'origin'): HaetaeError {
       remedy: 'call it by the address it listens on; a name of its own is given with haetae serve --name',
     },
   );
+}
+
+/** Of a connection from this machine: the remote address as a socket gives it. */
+export function isLoopback(remote: string): boolean {
+  const address = remote.replace(/^::ffff:/i, '');
+  return address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 }

@@ -25,6 +25,7 @@ const SEEN_KEY = 'knowledge.seen';
 interface Seen {
   readonly labels: string;
   readonly traces: string;
+  readonly exposures: string;
 }
 
 /** What is new in the store comes to the books, and past verdicts that it concerns are screened again. One thing after the other. */
@@ -32,6 +33,11 @@ export class Learning {
   readonly #parts: LearningParts;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** A turn that failed leaves past verdicts behind: the next one looks at all of them. */
+  #behind = false;
+  #caughtUp = false;
+  /** As last kept. */
+  #kept = '';
 
   constructor(parts: LearningParts) {
     this.#parts = parts;
@@ -48,7 +54,6 @@ export class Learning {
       const { touched } = await exposures.relabelled(addresses, (chain, address) => subjects.has(chain, address));
       knowledge.changed();
       const indirect = await this.#again(touched, `${cause}, through others`);
-      await this.#seen();
       return sumOf(direct, indirect);
     });
   }
@@ -60,9 +65,7 @@ export class Learning {
       const { addresses } = await traces.refresh();
       knowledge.changed();
       if (addresses.length === 0) return null;
-      const result = await this.#again(addresses, cause);
-      await this.#seen();
-      return result;
+      return this.#again(addresses, cause);
     });
   }
 
@@ -85,10 +88,10 @@ export class Learning {
       const bytes = await records.get('meta', SEEN_KEY);
       const seen = bytes === null ? null : readJson<Seen>(bytes);
       const now = this.#known();
-      if (seen?.labels === now.labels && seen.traces === now.traces) return resumed;
+      this.#caughtUp = true;
+      if (seen?.labels === now.labels && seen.traces === now.traces && seen.exposures === now.exposures) return resumed;
       const rest =
         subjects.size === 0 ? null : await this.#again('all', 'what was learned while the service did not run');
-      await this.#seen();
       return sumOf(resumed, rest);
     });
   }
@@ -105,11 +108,17 @@ export class Learning {
   }
 
   #known(): Seen {
-    return { labels: this.#parts.labels.hash, traces: this.#parts.traces.hash };
+    const { labels, traces, exposures } = this.#parts;
+    return { labels: labels.hash, traces: traces.hash, exposures: exposures.hash };
   }
 
+  /** Before what came while no service ran was looked at, that must stay to be seen. */
   async #seen(): Promise<void> {
-    await this.#parts.audited.commit([], [jsonChange('meta', SEEN_KEY, this.#known())]);
+    const known = this.#known();
+    const text = JSON.stringify(known);
+    if (!this.#caughtUp || text === this.#kept) return;
+    await this.#parts.audited.commit([], [jsonChange('meta', SEEN_KEY, known)]);
+    this.#kept = text;
   }
 
   async #again(
@@ -121,9 +130,19 @@ export class Learning {
   }
 
   #inTurn(work: () => Promise<RescreenResult | null>): Promise<RescreenResult | null> {
-    const turn = this.#turn.then(() => (this.#closed ? null : work()));
+    const turn = this.#turn.then(() => (this.#closed ? null : this.#whole(work)));
     this.#turn = turn.catch(() => {});
     return turn;
+  }
+
+  async #whole(work: () => Promise<RescreenResult | null>): Promise<RescreenResult | null> {
+    const behind = this.#behind;
+    this.#behind = true;
+    const result = await work();
+    const rest = behind ? await this.#again('all', 'what could not be looked at before') : null;
+    await this.#seen();
+    this.#behind = false;
+    return sumOf(result, rest);
   }
 }
 

@@ -63,8 +63,7 @@ export function sendProblem(request: IncomingMessage, response: ServerResponse, 
   const headers = PROBLEM_HEADERS.slice();
   if (problem.retryAfter !== undefined) headers.push('Retry-After', String(problem.retryAfter));
   if (problem.status === 401) headers.push('WWW-Authenticate', 'Bearer realm="haetae"');
-  if (problem.code === 'E_NOT_FOUND' && problem.status === 405)
-    headers.push('Allow', String(problem.context?.allow));
+  if (problem.code === 'E_NOT_FOUND' && problem.status === 405) headers.push('Allow', String(problem.context?.allow));
   if (!request.complete && !isSmall(request)) headers.push('Connection', 'close');
   sendBytes(response, problem.status, headers, TEXT.encode(JSON.stringify(problem)));
 }

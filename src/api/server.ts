@@ -136,12 +136,13 @@ export class ApiServer {
   /** Before anything of a request is parsed. */
   #receive(request: IncomingMessage, response: ServerResponse): void {
     try {
+      // Also of what is refused: who keeps the connection would only be refused again, until it is cut.
+      if (this.load.draining) response.setHeader('Connection', 'close');
       if (this.load.over && !ALWAYS.has(request.url ?? '')) {
         this.load.shed++;
         throw this.load.draining ? SHUTTING_DOWN : TOO_BUSY;
       }
       this.#hosts.check(request);
-      if (this.load.draining) response.setHeader('Connection', 'close');
       if (!this.#atOnce(request, response)) this.#handle(request, response);
     } catch (error) {
       this.#refuse(error, request, response);

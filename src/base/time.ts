@@ -17,7 +17,9 @@ export function parseTime(text: string): UnixSeconds | null {
   const [, year, month, day, hour = '0', minute = '0', second = '0', zone = 'Z'] = match;
   const utc = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   const back = new Date(utc);
-  const real = back.getUTCMonth() === Number(month) - 1 && back.getUTCDate() === Number(day);
+  // Date.UTC takes the years 0 to 99 for those of the last century.
+  const sameYear = back.getUTCFullYear() === Number(year);
+  const real = sameYear && back.getUTCMonth() === Number(month) - 1 && back.getUTCDate() === Number(day);
   if (!real || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null;
   return utc / 1000 - offsetSeconds(zone);
 }

@@ -33,7 +33,9 @@ export async function counterpartiesOf(
   now: UnixSeconds,
 ): Promise<ToldTransfer> {
   const { request } = read;
-  const paid = request.tx === null ? null : await paymentOf(store, read);
+  // What else a withdrawal's transaction pays, change above all, is not this one's.
+  const to = request.direction === 'withdrawal' ? request.address : read.to;
+  const paid = request.tx === null ? null : await paymentOf(store, { ...read, to });
   const transferAt = read.transferAt ?? paid?.time ?? now;
   const missing =
     request.tx !== null && paid === null ? ['the transaction is not in the store: the address given is screened'] : [];

@@ -109,6 +109,15 @@ export class CumulativeBook {
     return facts;
   }
 
+  /** Milliseconds: of the newest transfer of these that counts; 0 where there is none. */
+  newestOf(of: readonly string[]): number {
+    let newest = 0;
+    for (const name of of) {
+      for (const { held } of this.#byOf.get(name)?.values() ?? []) newest = Math.max(newest, held.at(-1)?.at ?? 0);
+    }
+    return newest;
+  }
+
   changesFor({ accrues, verdict, replaces, at }: AccrualsOf): AccrualChanges {
     const changes = accrues.map((accrual) => {
       this.#sequence++;

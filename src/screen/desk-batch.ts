@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { AuditDraft, AuditedWriter } from '../access/audited.ts';
 import type { Principal } from '../access/principal.ts';
-import { formatTime, requireTime, type UnixSeconds } from '../base/time.ts';
+import { formatTime, type UnixSeconds } from '../base/time.ts';
 import { parseAddress } from '../model/address.ts';
 import { type Chain, requireChain } from '../model/chain.ts';
 import type { RecordChange } from '../store/records.ts';
 import { jsonChange } from '../store/records.ts';
 import { askedOfAddress, type Decided, type Desk, type Prepared } from './desk.ts';
 import type { Knowledge } from './knowledge.ts';
+import { dateOf } from './request.ts';
 import type { RuleBook } from './rule-book.ts';
 import type { SubjectBook } from './subject-book.ts';
 import type { BatchRecord, VerdictBook } from './verdict-book.ts';
@@ -48,7 +49,7 @@ export class BatchDesk {
     options: BatchOptions,
   ): { readonly lines: AsyncIterable<string> } {
     const chain = requireChain(chainText);
-    const asOf = options.asOf === undefined ? null : requireTime(options.asOf, 'asOf');
+    const asOf = dateOf(options.asOf, 'asOf', Math.floor(options.atMs / 1000));
     const run = new BatchRun(this.#parts, chain, asOf, by, options);
     return { lines: options.dry ? run.dryLines(addresses) : run.keptLines(addresses) };
   }
@@ -69,8 +70,10 @@ class BatchRun {
   readonly #by: Principal;
   readonly #options: BatchOptions;
   /** A rule may fire on nothing but the chain or the segment: then no line is plain. */
-  readonly #quick: boolean;
-  readonly #plain: Decided | null;
+  #quick = false;
+  #plain: Decided | null = null;
+  #version = 0;
+  #rules: RuleBook['active'];
 
   constructor(parts: BatchParts, chain: Chain, asOf: UnixSeconds | null, by: Principal, options: BatchOptions) {
     this.#parts = parts;
@@ -78,9 +81,23 @@ class BatchRun {
     this.#asOf = asOf;
     this.#by = by;
     this.#options = options;
-    const decided = parts.desk.decide(askedOfAddress(chain.id, NOBODY, asOf), options.atMs);
+    this.#rules = parts.rules.active;
+    this.#begin();
+  }
+
+  #begin(): void {
+    const { desk, knowledge, rules } = this.#parts;
+    this.#version = knowledge.version;
+    this.#rules = rules.active;
+    const decided = desk.decide(askedOfAddress(this.#chain.id, NOBODY, this.#asOf), this.#options.atMs);
     this.#plain = decided instanceof Promise ? null : decided;
     this.#quick = this.#plain !== null && isPlain(this.#plain);
+  }
+
+  /** By what it began with: what came since re-screens only what was kept before it. */
+  #isCurrent(): boolean {
+    const { knowledge, rules } = this.#parts;
+    return this.#version === knowledge.version && this.#rules === rules.active;
   }
 
   async *dryLines(addresses: readonly string[]): AsyncGenerator<string> {
@@ -93,9 +110,14 @@ class BatchRun {
   }
 
   async *keptLines(addresses: readonly string[]): AsyncGenerator<string> {
-    const lines: Line[] = [];
-    for (let from = 0; from < addresses.length; from += SLICE) {
+    let lines: Line[] = [];
+    for (let from = 0; from < addresses.length || !this.#isCurrent(); from += SLICE) {
       if (this.#options.signal.aborted) return;
+      if (!this.#isCurrent()) {
+        this.#begin();
+        lines = [];
+        from = 0;
+      }
       lines.push(...(await this.#slice(addresses, from)));
       await breathe();
     }

@@ -77,6 +77,8 @@ export interface Decided {
   readonly cumulative: readonly CumulativeFact[];
   readonly evaluation: Evaluation;
   readonly basis: Basis;
+  /** Of the knowledge it was decided by. */
+  readonly version: number;
 }
 
 /** What a look-up without a record is called. */
@@ -153,7 +155,7 @@ export class Desk {
     const bytes = writeVerdict(verdict);
     const row = subjectRowOf(verdict);
     const accruals =
-      again === null
+      again === null && verdict.request.asOf === null
         ? parts.cumulative.changesFor({ accrues: decided.evaluation.accrues, verdict: id, replaces: null, at: atMs })
         : null;
     const alert = needsAlert(verdict, again)
@@ -214,10 +216,21 @@ export class Desk {
   ): Promise<Screened> | Screened {
     // Sums of one customer must see each other's transfers: those go one after the other.
     if (asked.request.kind === 'transfer' && !options.dry) {
-      const turn = asked.request.customer ?? asked.counterparties[0]!.address;
-      return this.#turns.run(turn, async () => this.#screenNow(asked, by, options, also));
+      const { customer } = asked.request;
+      const whose = customer === null ? asked.counterparties.map(({ address }) => address) : [customer];
+      return this.#inTurnOf([...new Set(whose)].sort(), async () => {
+        // One that came later may have had its turn before: from here on it lies before this one.
+        const atMs = Math.max(options.atMs, this.#parts.cumulative.newestOf(whose));
+        return this.#screenNow(asked, by, { ...options, atMs }, also);
+      });
     }
     return this.#screenNow(asked, by, options, also);
+  }
+
+  /** Taken in one order by all, so that none waits for another that waits for it. */
+  #inTurnOf([first, ...rest]: readonly string[], work: () => Promise<Screened>): Promise<Screened> {
+    if (first === undefined) return work();
+    return this.#turns.run(first, () => this.#inTurnOf(rest, work));
   }
 
   #screenNow(
@@ -244,14 +257,9 @@ export class Desk {
     return this.#answer(decided, by, options, also);
   }
 
-  #isOvertaken({ asked, basis }: Decided): boolean {
-    const { labels, traces, exposure } = this.#parts.knowledge.basisOf(asked.request.chain);
-    return (
-      labels.hash !== basis.labels.hash ||
-      traces.hash !== basis.traces.hash ||
-      exposure?.hash !== basis.exposure?.hash ||
-      this.#parts.rules.active.hash !== basis.rules.hash
-    );
+  #isOvertaken({ version, basis }: Decided): boolean {
+    const { knowledge, rules } = this.#parts;
+    return version !== knowledge.version || rules.active.hash !== basis.rules.hash;
   }
 
   #answer(
@@ -291,13 +299,13 @@ export class Desk {
     const { active } = rules;
     const evaluation = evaluate(active, { request, at: atMs, facts, cumulative });
     const basis = basisOf(knowledge.basisOf(request.chain), active);
-    return { asked, facts, cumulative, evaluation, basis };
+    return { asked, facts, cumulative, evaluation, basis, version: knowledge.version };
   }
 
   /** The rules and the basis are those of before, should they be changed meanwhile. */
   async #withPaths(decided: Decided, atMs: number): Promise<Decided> {
     const { knowledge, rules } = this.#parts;
-    const { asked, cumulative, basis } = decided;
+    const { asked, cumulative, basis, version } = decided;
     const set = await rules.ofHash(basis.rules.hash);
     const wanted = new Set(decided.evaluation.wantsPaths);
     const facts: CounterpartyFacts[] = [];
@@ -305,7 +313,7 @@ export class Desk {
       facts.push(wanted.has(each.address) ? await knowledge.withPaths(each, asked.request.asset) : each);
     }
     const evaluation = evaluate(set, { request: asked.request, at: atMs, facts, cumulative });
-    return { asked, facts, cumulative, evaluation, basis };
+    return { asked, facts, cumulative, evaluation, basis, version };
   }
 
   #sums({ request, counterparties }: Asked, atMs: number): readonly CumulativeFact[] {
@@ -344,8 +352,16 @@ function verdictOf(id: string, atMs: number, decided: Decided, again: Again | nu
 }
 
 function basisOf(known: Omit<Basis, 'rules'>, rules: { readonly hash: string; readonly name: string }): Basis {
-  return { ...known, rules: { hash: rules.hash, name: rules.name } };
+  let basis = BASES.get(known);
+  if (basis?.rules.hash !== rules.hash) {
+    basis = { ...known, rules: { hash: rules.hash, name: rules.name } };
+    BASES.set(known, basis);
+  }
+  return basis!;
 }
+
+/** Knowledge and rules change rarely, and each verdict names them. */
+const BASES = new WeakMap<Omit<Basis, 'rules'>, Basis>();
 
 /** A first verdict alerts where it does not allow; a later one where it decides otherwise, or more gravely. */
 function needsAlert({ decision, score }: Verdict, again: Again | null): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { HaetaeError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import { formatTime } from '../base/time.ts';
@@ -92,6 +93,12 @@ export class ExposureBook {
     } catch (error) {
       return { facts: [], missing: [missingOf(error)] };
     }
+  }
+
+  /** SHA-256 over the tables, blocks and segments of every indexed chain: names a state of knowledge. */
+  get hash(): string {
+    const states = [...this.#chains].map(([chain, { basis }]) => JSON.stringify([chain, basis]));
+    return createHash('sha256').update(states.sort().join()).digest('hex');
   }
 
   /** As of which block and which table {@link exposuresOf} answers. */

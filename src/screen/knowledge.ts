@@ -29,6 +29,7 @@ const AS_OF_MISSING: readonly string[] = [AS_OF_NOTE];
 export class Knowledge {
   readonly #parts: KnowledgeParts;
   readonly #bases = new Map<ChainId, Omit<Basis, 'rules'>>();
+  #version = 0;
 
   constructor(parts: KnowledgeParts) {
     this.#parts = parts;
@@ -36,13 +37,20 @@ export class Knowledge {
 
   /** To be called whenever one of the books has been refreshed. */
   changed(): void {
+    this.#version += 1;
     this.#bases.clear();
+  }
+
+  /** Counts changes: facts of an earlier one may be overtaken, and nobody looks again at what was not kept when it came. */
+  get version(): number {
+    return this.#version;
   }
 
   basisOf(chain: ChainId): Omit<Basis, 'rules'> {
     const known = this.#bases.get(chain);
-    if (known !== undefined) return known;
     const { labels, exposures, traces, software } = this.#parts;
+    // A book answers with what is new a little before it says that it changed.
+    if (known?.labels.hash === labels.hash && known.traces.hash === traces.hash) return known;
     const basis = {
       labels: { hash: labels.hash, lists: labels.lists },
       ...exposures.basisOf(chain),
@@ -63,15 +71,17 @@ export class Knowledge {
   ): CounterpartyFacts {
     const { labels, exposures, traces } = this.#parts;
     const own = labels.factsOf(chain, address, when);
-    const base = { address, chain, amount: amount === null ? null : amount.toString() };
+    const paid = amount === null ? null : amount.toString();
     if (when.asOf !== null) {
       const missing = also.length === 0 ? AS_OF_MISSING : [...also, AS_OF_NOTE];
-      return { ...base, labels: own, entity: null, exposures: NOTHING, traces: NOTHING, signatures: NOTHING, missing };
+      return factsWith(address, chain, paid, own, missing);
     }
     const found = exposures.exposuresOf(chain, address, asset);
     const entity = exposures.entityOf(chain, address);
     return {
-      ...base,
+      address,
+      chain,
+      amount: paid,
       labels: entity === null ? own : [...own, ...this.#entityLabels(chain, address, entity.labelled, when)],
       entity: entity?.fact ?? null,
       exposures: found.facts,
@@ -110,6 +120,27 @@ export class Knowledge {
       .filter((member) => member !== address)
       .flatMap((member) => this.#parts.labels.factsOf(chain, member, when).map((fact) => ({ ...fact, via: member })));
   }
+}
+
+/** Of labels alone. */
+function factsWith(
+  address: string,
+  chain: ChainId,
+  amount: string | null,
+  labels: readonly LabelFact[],
+  missing: readonly string[],
+): CounterpartyFacts {
+  return {
+    address,
+    chain,
+    amount,
+    labels,
+    entity: null,
+    exposures: NOTHING,
+    traces: NOTHING,
+    signatures: NOTHING,
+    missing,
+  };
 }
 
 function keyOf({ asset, side, category }: ExposureFact): string {

@@ -138,14 +138,15 @@ export class OwnLabels {
     this.#put(label!);
     const { source, sha256 } = list;
     this.#unaudited.push(this.#auditOf({ source, sha256, action, by: actor, late: false }, actor));
-    await this.#audit();
     return label!.id;
   }
 
   async #done(id: string, what: string): Promise<OwnLabel> {
     const label = this.get(id);
     const touched = { chain: label.chain, address: label.address, folded: false };
+    // It holds from now on, whether or not its entry can be kept at once.
     await this.#options.changed([touched], `own label ${id} ${what}: ${label.category}, ${label.label}`);
+    await this.#audit();
     return label;
   }
 

@@ -166,13 +166,19 @@ function txOf(chain: Chain, text: string): string {
   return chain.addressFormat === 'evm' ? `0x${digits}` : digits;
 }
 
-function dateOf(text: string | undefined, field: string, latest: UnixSeconds): UnixSeconds | null {
+/** Seconds; null where none is given. Throws E_TIME, also where it lies after `latest`. */
+export /** 2009-01-03T18:15:05Z, the genesis block of Bitcoin: no label is older either, so an earlier date would clear everybody. */
+const FIRST_BLOCK: UnixSeconds = 1_231_006_505;
+
+/** Seconds; null where none is given. Throws E_TIME, also where it lies after `latest`. */
+export function dateOf(text: string | undefined, field: string, latest: UnixSeconds): UnixSeconds | null {
   if (text === undefined) return null;
   const time = requireTime(text, field);
-  if (time <= latest) return time;
-  throw new HaetaeError('E_TIME', `${field} lies in the future`, {
+  if (time >= FIRST_BLOCK && time <= latest) return time;
+  const early = time < FIRST_BLOCK;
+  throw new HaetaeError('E_TIME', `${field} lies ${early ? 'before the first block of any chain' : 'in the future'}`, {
     context: { field, value: text.slice(0, 40) },
-    remedy: 'check the date and the clock of this machine',
+    remedy: early ? 'check the year' : 'check the date and the clock of this machine',
   });
 }
 

@@ -38,6 +38,8 @@ export interface VerdictFilter {
 /** Records looked at for one page: a rare verdict is found over several. */
 const LOOKED_AT_ONCE = 20_000;
 const CHUNK = 500;
+/** Kept as read; a megabyte each. */
+const MOST_BATCHES = 16;
 const BATCH_LINE = /^(b-\d{1,15}-[0-9a-f]{4})\.(\d{1,5})$/;
 
 /** Verdicts and batches as they were given. */
@@ -45,6 +47,7 @@ export class VerdictBook {
   readonly #records: Records;
   readonly #rules: RuleBook;
   readonly #subjects: SubjectBook;
+  readonly #batches = new Map<number, Promise<BatchRecord | null>>();
   #next: number;
   #tails = randomBytes(4096);
   #tail = 0;
@@ -100,7 +103,22 @@ export class VerdictBook {
     return bytes === null ? null : readVerdict(bytes);
   }
 
-  async batchOf(sequence: number): Promise<BatchRecord | null> {
+  /** Its lines are asked for one after the other: so the last ones are kept as read. */
+  batchOf(sequence: number): Promise<BatchRecord | null> {
+    const known = this.#batches.get(sequence);
+    if (known !== undefined) return known;
+    const read = this.#readBatch(sequence);
+    this.#batches.set(sequence, read);
+    const [oldest] = this.#batches.keys();
+    if (this.#batches.size > MOST_BATCHES) this.#batches.delete(oldest!);
+    const forget = (): void => {
+      this.#batches.delete(sequence);
+    };
+    read.then((batch) => batch === null && forget(), forget);
+    return read;
+  }
+
+  async #readBatch(sequence: number): Promise<BatchRecord | null> {
     const bytes = await this.#records.get('batch', orderKey(sequence));
     return bytes === null ? null : readJson<BatchRecord>(bytes);
   }

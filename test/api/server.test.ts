@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -200,6 +201,22 @@ test('a session may read; to change something, the page must be of the same orig
   await refuses(screen(GOOD, { ...headers, 'sec-fetch-site': 'same-site' }), 403, 'E_HOST');
 });
 
+test('a dry look-up keeps nothing, with an idempotency key neither', async () => {
+  const before = await stand.records.count('idempotency');
+  const url = `${stand.url}/v1/screen/address?dry=1`;
+  const headers = {
+    authorization: `Bearer ${stand.key}`,
+    'content-type': 'application/json',
+    'idempotency-key': 'dry',
+  };
+  for (let time = 0; time < 2; time++) {
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(GOOD) });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('idempotency-replayed'), null);
+  }
+  assert.equal(await stand.records.count('idempotency'), before);
+});
+
 test('an idempotency key: one effect, one answer', async () => {
   const headers = { 'idempotency-key': 'one' };
   const [first, second] = await Promise.all([screen(GOOD, headers), screen(GOOD, headers)]);
@@ -309,9 +326,18 @@ test('a drain finishes what is in flight and takes nothing more', async () => {
     headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
   });
   while (release === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  // With half a request on it, as an idle connection is closed at once.
+  const kept = connect(Number(new URL(other.url).port), '127.0.0.1');
+  kept.on('error', () => {});
+  await once(kept, 'connect');
+  kept.write('GET /v1/rules HTTP/1.1\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 50));
   const drained = other.server.drain(5000);
   assert.equal(other.server.ready, false);
   await assert.rejects(fetch(`${other.url}/health`));
+  kept.write('Host: x\r\n\r\n');
+  const [refusal] = (await once(kept, 'data')) as [Buffer];
+  assert.match(refusal.toString(), /^HTTP\/1\.1 503 [\s\S]*\r\nConnection: close\r\n/);
   release();
   assert.equal((await waiting).status, 200);
   assert.equal(await drained, 0);
