@@ -206,8 +206,9 @@ test('across assets and swaps: table, movements one by one, and a pass for one a
           const query = { flow, lanes: table.lanes, categories: 16, asset: index, address, dust, paths: 0, kernels };
           const exact = exactExposure({ ...query, until: flow.steps.count })!.figures;
           const dense = exactExposure({ ...query, until: flow.steps.count, budget: 0 })!.figures;
-          const near = (a: number, b: number, tolerance: number): void =>
-            assert.ok(Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b)), `${a} against ${b}`);
+          // The table keeps shares in single precision: what is left of much that passed through is certain to a part of all of it.
+          const near = (a: number, b: number, tolerance: number, of: bigint = 0n): void =>
+            assert.ok(Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b), Number(of)), `${a} against ${b}`);
           assert.equal(figures.received.total[first + place], Number(exact.large.total));
           assert.equal(figures.sent.total[first + place], Number(exact.sent.total));
           for (const lane of [STOLEN, MIXER]) {
@@ -215,16 +216,17 @@ test('across assets and swaps: table, movements one by one, and a pass for one a
             near(dense.large.all[lane]!, exact.large.all[lane]!, 1e-9);
             near(dense.small.all[lane]!, exact.small.all[lane]!, 1e-9);
             near(dense.sent.all[lane]!, exact.sent.all[lane]!, 1e-9);
-            near(figures.received.lanes[0]!.all[at]!, exact.large.all[lane]!, 1e-5);
+            near(figures.received.lanes[0]!.all[at]!, exact.large.all[lane]!, 1e-5, exact.large.total);
             near(figures.received.lanes[0]!.direct[at]!, Number(exact.large.direct[lane]), 1e-6);
-            near(figures.sent.lanes[0]!.all[at]!, exact.sent.all[lane]!, 1e-5);
+            near(figures.sent.lanes[0]!.all[at]!, exact.sent.all[lane]!, 1e-5, exact.sent.total);
             near(figures.sent.lanes[0]!.direct[at]!, Number(exact.sent.direct[lane]), 1e-6);
           }
         }
         first += asset.placeCount;
       });
     }),
-    { numRuns: 100 },
+    // A fault is shown as it was drawn: to shrink it takes minutes.
+    { numRuns: 100, endOnFailure: true },
   );
 });
 
