@@ -135,15 +135,15 @@ export class Desk {
       asOf: null,
       missing: [],
     };
-    const decided = await this.#decideWhole(asked, atMs, verdict.cumulative);
+    const decided = await this.decide(asked, atMs, verdict.cumulative);
     if (outcome(decided.evaluation) === outcome(verdict)) return 'same';
     await this.#keep(decided, SYSTEM, { dry: false, atMs, keep: () => NO_CHANGES }, NO_CHANGES, { verdict, cause });
     return 'changed';
   }
 
   /** What the rules that are active make of it; for lines of a batch, which keep together. */
-  decide(asked: Asked, atMs: number): Promise<Decided> | Decided {
-    const decided = this.#decide(asked, atMs, this.#sums(asked, atMs));
+  decide(asked: Asked, atMs: number, sums = this.#sums(asked, atMs)): Promise<Decided> | Decided {
+    const decided = this.#decide(asked, atMs, sums);
     return decided.evaluation.wantsPaths.length === 0 ? decided : this.#withPaths(decided, atMs);
   }
 
@@ -216,8 +216,7 @@ export class Desk {
   ): Promise<Screened> | Screened {
     // Sums of one customer must see each other's transfers: those go one after the other.
     if (asked.request.kind === 'transfer' && !options.dry) {
-      const { customer } = asked.request;
-      const whose = customer === null ? asked.counterparties.map(({ address }) => address) : [customer];
+      const whose = sumsGoBy(asked);
       return this.#inTurnOf([...new Set(whose)].sort(), async () => {
         // One that came later may have had its turn before: from here on it lies before this one.
         const atMs = Math.max(options.atMs, this.#parts.cumulative.newestOf(whose));
@@ -287,11 +286,6 @@ export class Desk {
     return { id, decision, bytes };
   }
 
-  async #decideWhole(asked: Asked, atMs: number, sums: readonly CumulativeFact[]): Promise<Decided> {
-    const decided = this.#decide(asked, atMs, sums);
-    return decided.evaluation.wantsPaths.length === 0 ? decided : this.#withPaths(decided, atMs);
-  }
-
   #decide(asked: Asked, atMs: number, cumulative: readonly CumulativeFact[]): Decided {
     const { knowledge, rules } = this.#parts;
     const { request, counterparties, missing } = asked;
@@ -316,11 +310,15 @@ export class Desk {
     return { asked, facts, cumulative, evaluation, basis, version };
   }
 
-  #sums({ request, counterparties }: Asked, atMs: number): readonly CumulativeFact[] {
-    if (request.kind === 'address' || request.asOf !== null) return [];
-    const of = request.customer === null ? counterparties.map(({ address }) => address) : [request.customer];
-    return this.#parts.cumulative.factsFor(of, atMs);
+  #sums(asked: Asked, atMs: number): readonly CumulativeFact[] {
+    if (asked.request.kind === 'address' || asked.request.asOf !== null) return [];
+    return this.#parts.cumulative.factsFor(sumsGoBy(asked), atMs);
   }
+}
+
+/** The customer; without one, each counterparty. */
+function sumsGoBy({ request, counterparties }: Asked): readonly string[] {
+  return request.customer === null ? counterparties.map(({ address }) => address) : [request.customer];
 }
 
 export interface Prepared extends Screened {
