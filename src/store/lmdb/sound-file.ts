@@ -18,6 +18,7 @@ const NODE_BIG = 0x01;
 const NODE_TREE = 0x02;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 const NODE_HEADER = 8;
+const ATTEMPTS = 100;
 
 interface Meta {
   readonly page: Buffer;
@@ -34,10 +35,7 @@ interface Meta {
 export function requireSoundFile(file: string): void {
   const handle = openSync(file, 'r');
   try {
-    const { size } = fstatSync(handle);
-    // An empty file is what a kill leaves before the first page was written.
-    if (size === 0) return;
-    const fault = faultOf(handle, size);
+    const fault = settledFaultOf(handle);
     if (fault === null) return;
     throw new HaetaeError('E_RECORDS', 'the file of records is damaged', {
       context: { file, fault },
@@ -48,13 +46,34 @@ export function requireSoundFile(file: string): void {
   }
 }
 
-function faultOf(handle: number, size: number): string | null {
+/** A process that writes meanwhile replaces pages that are being read: what is found then counts only if nothing was written in between. */
+function settledFaultOf(handle: number): string | null {
+  for (let attempt = 1; ; attempt += 1) {
+    // An empty file is what a kill leaves before the first page was written.
+    if (fstatSync(handle).size === 0) return null;
+    const metas = metasOf(handle);
+    const fault = typeof metas === 'string' ? metas : faultOf(handle, metas);
+    if (fault === null || attempt === ATTEMPTS) return fault;
+    if (writtenOf(metasOf(handle)) === writtenOf(metas)) return fault;
+  }
+}
+
+function metasOf(handle: number): readonly [Meta, Meta] | string {
   const first = metaAt(handle, 0);
   if (first === null) return 'its first page is none of a database';
   const second = metaAt(handle, first.pageSize);
-  if (second === null) return 'its second page is none of a database';
-  const pages = Math.floor(size / first.pageSize);
-  for (const meta of [first, second]) {
+  return second === null ? 'its second page is none of a database' : [first, second];
+}
+
+function writtenOf(metas: readonly [Meta, Meta] | string): string {
+  return typeof metas === 'string' ? metas : metas.map(({ transaction }) => transaction).join(' ');
+}
+
+function faultOf(handle: number, metas: readonly [Meta, Meta]): string | null {
+  // After the first two pages were read: a file only grows, and its pages are written before what leads to them.
+  const { size } = fstatSync(handle);
+  const pages = Math.floor(size / metas[0].pageSize);
+  for (const meta of metas) {
     // Pages that were given back before they were written may stand behind the end. Both: LMDB goes back to the earlier one after a power cut.
     if (meta.lastPage < pages) continue;
     const missing = new Walk(handle, meta.pageSize, pages).faultOf(meta.page);
