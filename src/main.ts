@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { faultEvent, type JobEvent, tellsJob } from './api/jobs/job-event.ts';
 import { describeError, HaetaeError } from './base/errors.ts';
 import type { Command, Terminal } from './cli/command.ts';
 import { HELP } from './cli/help.ts';
@@ -41,7 +42,13 @@ const terminal: Terminal = {
   color: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
   env: process.env,
   now: () => Math.floor(Date.now() / 1000),
+  ...(tellsJob(process.env) ? { tell: tellServer } : {}),
 };
+
+/** A server that is gone hears nothing; the command finds that out by itself. */
+function tellServer(event: JobEvent): void {
+  process.send?.(event, undefined, undefined, () => {});
+}
 
 async function main(words: string[]): Promise<void> {
   const [name, ...rest] = words;
@@ -67,6 +74,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${describeError(error)}\n`);
+  terminal.tell?.(faultEvent(error));
   if (!(error instanceof HaetaeError) && error instanceof Error && process.env.HAETAE_DEBUG !== undefined) {
     process.stderr.write(`${error.stack}\n`);
   }

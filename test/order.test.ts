@@ -40,6 +40,8 @@ const DRIVERS: Record<string, string[]> = {
   'hash-wasm': ['source', 'store'],
   fastify: ['api'],
   lmdb: ['store'],
+  yauzl: ['source'],
+  yazl: ['api'],
 };
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -103,10 +105,43 @@ test('drivers live only where they may', () => {
   assert.deepEqual(faults, []);
 });
 
+/** What the console shares with the server: the declarations of routes with what they import, the words, and text and numbers without a mission. */
+const SHARED_WITH_CONSOLE =
+  /^src\/(base|model)\/|^src\/api\/(client|all-routes|problem|verdict-schema)\.ts$|^src\/api\/routes\//;
+const CONSOLE_PACKAGES = [
+  'react',
+  'react-dom/client',
+  '@tanstack/react-query',
+  '@tanstack/react-virtual',
+  'wouter',
+  'sigma',
+  'graphology',
+  'd3-sankey',
+  'uplot',
+];
+
+test('the console imports the declarations of the interface and the model only, and nothing of node', () => {
+  const folder = join(root, 'web', 'src');
+  const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts'),
+  );
+  const faults = pages.flatMap((page) => {
+    const text = readFileSync(join(folder, page), 'utf8');
+    return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].flatMap(([, target = '']) => {
+      const path = posix.normalize(posix.join('web/src', posix.dirname(page.replaceAll('\\', '/')), target));
+      const known = target.startsWith('.')
+        ? path.startsWith('web/src/') || SHARED_WITH_CONSOLE.test(path)
+        : CONSOLE_PACKAGES.some((name) => target === name || target.startsWith(`${name}/`));
+      return known ? [] : [`${page} imports ${target}`];
+    });
+  });
+  assert.deepEqual(faults, []);
+});
+
 test('no source file is longer than 600 lines', () => {
-  const all = ['src', 'test', 'bench'].flatMap((folder) =>
+  const all = ['src', 'test', 'bench', 'web/src'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.(tsx?|css)$/.test(name))
       .map((name) => join(root, folder, name)),
   );
   const long = all.filter((file) => readFileSync(file, 'utf8').split('\n').length > 600);

@@ -11,7 +11,7 @@ const words = process.argv.slice(2);
 const slow = words.includes('--slow');
 const parts = words.filter((word) => !word.startsWith('--'));
 
-const suites = ['src', 'test']
+const suites = ['src', 'test', 'web']
   .flatMap((folder) =>
     readdirSync(join(distFolder, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   )

@@ -9,6 +9,8 @@ export const SCOPES = [
   'read',
   /** Assign, comment, close alerts. */
   'alerts',
+  /** Start and stop traces, imports and drills from the console. */
+  'cases',
   /** Add and expire own labels. */
   'labels',
   /** Draft hold notices, record their acknowledgement. */
@@ -30,7 +32,7 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number];
 
 const VIEWER: readonly Scope[] = ['read'];
-const ANALYST: readonly Scope[] = [...VIEWER, 'screen', 'alerts', 'labels', 'holds', 'rules'];
+const ANALYST: readonly Scope[] = [...VIEWER, 'screen', 'alerts', 'cases', 'labels', 'holds', 'rules'];
 const APPROVER: readonly Scope[] = [...ANALYST, 'approve'];
 
 export const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {

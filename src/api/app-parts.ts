@@ -9,6 +9,7 @@ import { Sessions } from '../access/sessions.ts';
 import { describeError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import { AlertBook } from '../screen/alert-book.ts';
+import { BoardBook } from '../screen/board-book.ts';
 import { CaseFileBook } from '../screen/case-file-book.ts';
 import { CumulativeBook } from '../screen/cumulative-book.ts';
 import { Desk } from '../screen/desk.ts';
@@ -16,6 +17,7 @@ import { BatchDesk } from '../screen/desk-batch.ts';
 import { ExposureBook } from '../screen/exposure-book.ts';
 import { Knowledge } from '../screen/knowledge.ts';
 import { LabelBook } from '../screen/label-book.ts';
+import { LabelNames } from '../screen/label-names.ts';
 import { OwnLabels } from '../screen/label-own.ts';
 import { Rescreener } from '../screen/rescreen.ts';
 import { RuleBook } from '../screen/rule-book.ts';
@@ -29,9 +31,12 @@ import { openStore } from '../store/open.ts';
 import { openRecords, recordsFolder } from '../store/open-records.ts';
 import type { Store } from '../store/port.ts';
 import type { Records } from '../store/records.ts';
+import { EntityDesk } from './entity-desk.ts';
+import { CasePictures } from './handlers/case-pictures.ts';
 import type { ScreeningDesk } from './handlers/screening.ts';
 import { Learning } from './learning.ts';
 import { operatorOf } from './operator.ts';
+import { SearchBook } from './search-book.ts';
 
 export interface PartsOptions {
   /** A file, or ':memory:'. */
@@ -102,6 +107,30 @@ export async function openParts(options: PartsOptions) {
   }
 }
 
+async function openSearch(
+  { store, alerts, ...parts }: { store: Store; alerts: AlertBook; records: Records; audited: AuditLog },
+  { labels, traces, verdicts }: Awaited<ReturnType<typeof openBooks>>,
+  database: string,
+) {
+  const caseFiles = await CaseFileBook.open({ ...parts, alerts });
+  const names = new LabelNames({ store, state: () => labels.hash });
+  const verdictOf = (id: string) => verdicts.verdictOf(id);
+  return {
+    caseFiles,
+    names,
+    search: new SearchBook({ store, records: parts.records, names, labels, traces, caseFiles, verdictOf }),
+    entities: new EntityDesk({ store, database, labels: () => labels.hash }),
+  };
+}
+
+function screensOf(desk: Desk, batches: BatchDesk): ScreeningDesk {
+  return {
+    screenAddress: (question, by, how) => desk.screenAddress(question, by, how),
+    screenTransfer: (question, by, how) => desk.screenTransfer(question, by, how),
+    screenBatch: (chain, addresses, by, how) => batches.screenBatch(chain, addresses, by, how),
+  };
+}
+
 async function assemble(store: Store, records: Records, options: PartsOptions, clock: () => number) {
   const access = await openAccess(records, options, clock);
   const { audited, approvals, pseudonyms, keys, sessions, auditKey } = access;
@@ -124,11 +153,7 @@ async function assemble(store: Store, records: Records, options: PartsOptions, c
     announce,
   });
   const batches = new BatchDesk({ audited, desk, knowledge, rules, subjects, verdicts });
-  const screens: ScreeningDesk = {
-    screenAddress: (question, by, how) => desk.screenAddress(question, by, how),
-    screenTransfer: (question, by, how) => desk.screenTransfer(question, by, how),
-    screenBatch: (chain, addresses, by, how) => batches.screenBatch(chain, addresses, by, how),
-  };
+  const screens = screensOf(desk, batches);
   const rescreener = new Rescreener({
     records,
     audited,
@@ -147,10 +172,12 @@ async function assemble(store: Store, records: Records, options: PartsOptions, c
       await learning.labels(cause).catch((error: unknown) => options.log?.(`after a label: ${describeError(error)}`));
     },
   });
+  const pictures = new CasePictures(store);
   const ruleDesk = new RuleDesk({ book: rules, records, approvals, clock });
-  const verdictOf = (id: string) => verdicts.verdictOf(id);
+  const asked = { verdictOf: (id: string) => verdicts.verdictOf(id), caseOf: (id: string) => store.loadCase(id) };
   const organisation = options.organisation ?? null;
-  const holds = await Holds.open({ ...common, approvals, alerts, verdictOf, organisation, announce });
+  const search = await openSearch({ store, records, audited, alerts }, books, options.database);
+  const holds = await Holds.open({ ...common, ...asked, approvals, alerts, organisation, announce });
   return {
     ...access,
     ...books,
@@ -164,14 +191,18 @@ async function assemble(store: Store, records: Records, options: PartsOptions, c
     ownLabels,
     ruleDesk,
     holds,
-    caseFiles: await CaseFileBook.open({ records, audited, alerts }),
+    boards: new BoardBook({ records, audited }),
+    pictures,
+    ...search,
     screening: operatorOf({ desk: screens, shelf: verdicts, by: LOCAL, clock }),
     access: new AccessDesk({ records, log: audited, auditKey, keys, sessions }),
     rules: rulesOf(ruleDesk, LOCAL),
     ruleBook: rules,
     close: async () => {
+      await search.entities.close();
       await learning.close();
       await webhooks.stop();
+      await pictures.stop(true);
       await audited.settled();
       await books.labels.close();
       await books.exposures.close();

@@ -8,7 +8,9 @@ import { describeError, HaetaeError } from '../base/errors.ts';
 import { ALL_ROUTES } from './all-routes.ts';
 import { allOperations, registerFigures } from './app-operations.ts';
 import { type AppParts, openParts, type PartsOptions } from './app-parts.ts';
+import { ConsoleFiles } from './console-files.ts';
 import { IndexWatch } from './index-watch.ts';
+import { JobDesk, type JobSettings } from './jobs/job-desk.ts';
 import { Metrics } from './metrics.ts';
 import { SCREENING_METHODS } from './operator.ts';
 import { attachRemote, type RemoteOptions } from './remote-server.ts';
@@ -23,6 +25,10 @@ export interface AppOptions extends PartsOptions {
   readonly names?: readonly string[];
   /** Requests in flight from which on the server sheds. */
   readonly inFlight?: number;
+  /** Folder of the built console; null or left out: none is served. */
+  readonly console?: string | null;
+  /** What long work is run by; null or left out: none is taken in. */
+  readonly jobs?: JobSettings | null;
 }
 
 export interface App {
@@ -75,11 +81,14 @@ async function listen(parts: AppParts, options: AppOptions, log: (line: string) 
   registerFigures(metrics, parts);
   const ready = { now: false };
   const routes = Object.values(ALL_ROUTES);
+  const jobs = jobDeskOf(options, parts, log);
+  const operation = { ready: () => ready.now && server.ready, metrics, version: software, routes };
   const server = buildServer({
-    operations: allOperations(parts, { ready: () => ready.now && server.ready, metrics, version: software, routes }),
+    operations: allOperations(parts, operation, jobs),
     gate: new Gate({ keys: parts.keys, sessions: parts.sessions, localToken: token }),
     kept: { records: parts.records, audited: parts.audited },
     metrics,
+    console: options.console === undefined || options.console === null ? null : ConsoleFiles.read(options.console),
     names: LOOPBACK.has(host) || ANY_HOST.has(host) ? names : [...names, host.includes(':') ? `[${host}]` : host],
     clock: parts.clock,
     log,
@@ -95,6 +104,7 @@ async function listen(parts: AppParts, options: AppOptions, log: (line: string) 
     work.catch((error) => log(`in the background: ${describeError(error)}`));
   };
   background(parts.learning.catchUp());
+  background(parts.pictures.prewarm());
   const index = new IndexWatch(database, () => background(parts.learning.exposures('new blocks or exposures')));
   const chores = setInterval(() => background(doChores(parts)), CHORES_MS).unref();
   return {
@@ -107,11 +117,18 @@ async function listen(parts: AppParts, options: AppOptions, log: (line: string) 
       ready.now = false;
       clearInterval(chores);
       index.close();
+      // They work through this server.
+      await jobs?.close();
       await Promise.all([remote.close(), local?.close()]);
       await server.drain(DRAIN_MS);
       await parts.close();
     },
   };
+}
+
+function jobDeskOf({ jobs, database }: AppOptions, parts: AppParts, log: (line: string) => void): JobDesk | null {
+  if (jobs === undefined || jobs === null || database === ':memory:') return null;
+  return new JobDesk({ ...jobs, database, audited: parts.audited, clock: parts.clock, log });
 }
 
 /** Beside a server that listens elsewhere: for commands of this machine alone. */
@@ -138,7 +155,7 @@ function targetsOf(parts: AppParts, log: (line: string) => void) {
         await parts.ownLabels.refresh();
         await parts.learning.labels('new labels');
       } else if (method === 'saveCase') await parts.learning.cases('a traced theft');
-      else if (method !== 'assignIds') await parts.learning.exposures('new movements');
+      else if (method !== 'assignIds' && method !== 'savePrices') await parts.learning.exposures('new movements');
     } catch (error) {
       // What was written is kept: what it changes is found at the next change or start.
       log(`after ${method}: ${describeError(error)}`);

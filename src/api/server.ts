@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { AuditedWriter } from '../access/audited.ts';
 import { HaetaeError } from '../base/errors.ts';
 import type { Records } from '../store/records.ts';
+import type { ConsoleFiles } from './console-files.ts';
 import { type Admission, type Entrance, Exchange, entranceOf, type Surroundings } from './exchange.ts';
 import { HostCheck } from './host-check.ts';
 import { Idempotency } from './idempotency.ts';
@@ -23,6 +24,8 @@ export interface ServerParts {
   /** Where answers to idempotency keys are kept; null: such keys are not heeded. */
   readonly kept: { readonly records: Records; readonly audited: AuditedWriter } | null;
   readonly metrics?: Metrics;
+  /** What a browser sees where no route answers; null or left out: nothing. */
+  readonly console?: ConsoleFiles | null;
   /** Host names that requests may use beside those of this machine. */
   readonly names?: readonly string[];
   readonly limits?: Partial<LoadLimits>;
@@ -51,6 +54,7 @@ export class ApiServer {
   readonly #fixed = new Map<string, Map<string, Entrance>>();
   readonly #methods: readonly { readonly form: RegExp; readonly allow: string }[];
   readonly #log: (line: string) => void;
+  readonly #console: ConsoleFiles | null;
   #sweeper: NodeJS.Timeout | undefined;
   #handle: Listener = () => {};
   #requests = 0;
@@ -58,6 +62,7 @@ export class ApiServer {
 
   constructor(parts: ServerParts) {
     this.#log = parts.log ?? ((line) => console.error(line));
+    this.#console = parts.console ?? null;
     this.metrics = parts.metrics ?? new Metrics();
     this.load = new Load({ ...LIMITS, ...parts.limits });
     this.#hosts = new HostCheck(parts.names ?? []);
@@ -216,6 +221,7 @@ export class ApiServer {
   }
 
   #refuseUnknown(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#console?.answer(request, response) === true) return;
     const path = (request.url ?? '').split('?', 1)[0]!;
     const known = this.#methods.find(({ form }) => form.test(path));
     const fault = new HaetaeError('E_NOT_FOUND', known ? `this route takes ${known.allow} only` : 'no such route', {

@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   E_TRACE_TOO_LARGE: 'The money can reach more transfers than a trace may read.',
   E_CASE: 'A case cannot be read or is not of this version.',
   E_BUNDLE: 'An evidence bundle does not verify.',
+  E_PRICES: 'A file of prices is not valid.',
   E_DATASET: 'A public data set could not be fetched or is not the one expected.',
   E_BACKUP: 'A backup cannot be written or does not verify.',
   E_SOURCE: 'An endpoint is not written or configured as one of a living chain.',

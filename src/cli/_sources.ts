@@ -19,9 +19,20 @@ export const SOURCE_HELP = `  --source [KIND:]URL    an endpoint of the chain, r
                          etherscan, bitcoin-rpc, bitcoin-rest, esplora, tron (docs/live.md). CHAIN=URL names its chain
   --sources FILE.yaml    endpoints with their keys and limits (default HAETAE_SOURCES, else ~/.haetae/sources.yaml)`;
 
-/** The endpoints that the command line names, those of the sources file after them. `chain` is that of a --source without one. */
-export async function readEndpoints(args: Arguments, terminal: Terminal, chain: Chain | null): Promise<Endpoint[]> {
-  const named = args.texts('source').map((word) => parseEndpoint(word, chain, terminal.env));
+/**
+ * The endpoints that the command line names, those of the sources file after them. `chain` is that of a --source without one; one of another chain is
+ * refused, but for those of `others`.
+ */
+export async function readEndpoints(
+  args: Arguments,
+  terminal: Terminal,
+  chain: Chain | null,
+  others: readonly string[] = [],
+): Promise<Endpoint[]> {
+  const named = args.texts('source').map((word) => {
+    const own = others.some((id) => word.startsWith(`${id}=`));
+    return parseEndpoint(word, own ? null : chain, terminal.env);
+  });
   const file = args.text('sources') ?? terminal.env.HAETAE_SOURCES ?? homeFile();
   if (file === null || (named.length > 0 && args.text('sources') === undefined)) return named;
   return [...named, ...readSourceFile(await readTextFile(file), basename(file), terminal.env)];

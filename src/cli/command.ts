@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { JobEvent } from '../api/jobs/job-event.ts';
 import { HaetaeError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 
@@ -11,6 +12,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Unix seconds. */
   now(): number;
+  /** Of a command that a server runs as a job: what a person reads off the terminal, in a form for programs. */
+  tell?(event: JobEvent): void;
 }
 
 export interface Command {
@@ -85,7 +88,7 @@ export function usageError(message: string, usage: string): HaetaeError {
 }
 
 /**
- * Progress for work over two seconds: a bar on a terminal, a line every few seconds when piped, nothing with --quiet.
+ * Progress for work over two seconds: a bar on a terminal, a line every few seconds when piped, nothing with --quiet. A job tells it from the start.
  */
 export function terminalProgress(terminal: Terminal, quiet: boolean): Progress & { end(): void } {
   const started = Date.now();
@@ -93,6 +96,12 @@ export function terminalProgress(terminal: Terminal, quiet: boolean): Progress &
   let dirty = false;
   const report = (stage: string, done: number, total: number): void => {
     const now = Date.now();
+    if (terminal.tell !== undefined) {
+      if (now - shown < 200) return;
+      shown = now;
+      terminal.tell({ kind: 'progress', what: stage, done, total: total > 0 ? total : null });
+      return;
+    }
     if (quiet || now - started < 2000 || now - shown < (terminal.color ? 200 : 5000)) return;
     shown = now;
     const share = total > 0 ? ` of ${total.toLocaleString('en')} (${Math.floor((100 * done) / total)} %)` : '';

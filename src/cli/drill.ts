@@ -6,21 +6,22 @@ import { pipeline } from 'node:stream/promises';
 import { createDrill } from '../drill/drill.ts';
 import { type Command, parseWords, type Terminal, terminalProgress, usageError } from './command.ts';
 
-const usage = 'haetae drill --seed N --scale N --out DIR';
+const usage = 'haetae drill --seed N --scale N --out DIR [--trace [--db FILE]]';
 
 export const drill: Command = {
   usage,
   help: `Makes a simulated economy with thefts laundered by stages S1 to S8, and the truth beside it (docs/drill.md).
   --seed N    same seed and scale, same bytes (default 1)
   --scale N   background transfers, about (default 20000)
-  --out DIR   where the files go`,
+  --out DIR   where the files go
+  --trace     imports it into the store and traces its thefts too`,
   run: runDrill,
 };
 
 async function runDrill(words: string[], terminal: Terminal): Promise<void> {
   const args = parseWords(
     words,
-    { seed: { type: 'string' }, scale: { type: 'string' }, out: { type: 'string' } },
+    { seed: { type: 'string' }, scale: { type: 'string' }, out: { type: 'string' }, trace: { type: 'boolean' } },
     usage,
   );
   const folder = args.text('out');
@@ -31,6 +32,8 @@ async function runDrill(words: string[], terminal: Terminal): Promise<void> {
   terminal.out(
     `${folder}: ${names.join(', ')}\nSIMULATED: no real address, no real money (seed ${seed}, scale ${scale})\n`,
   );
+  // The making of a drill alone must not pay for the database.
+  if (args.flag('trace')) await (await import('./_drill-trace.ts')).traceDrill(folder, args, terminal);
 }
 
 /** Writes a drill's files and returns their names. */

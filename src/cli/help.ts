@@ -1,7 +1,7 @@
 /** One line a command, so that `haetae --help` loads nothing else. Order is that of a responder's work. */
 export const COMMANDS: readonly (readonly [name: string, summary: string])[] = [
-  ['start', 'run the main job once: import, trace, report (Ronin where its data are at hand, else a drill)'],
-  ['import', 'import transfers FILE… or import labels FILE…'],
+  ['start', 'make a case and show it in the console (Ronin where its data are at hand, else a drill)'],
+  ['import', 'import transfers FILE…, labels FILE… or prices FILE…'],
   ['trace', 'follow a theft: where every stolen unit is now, by every accepted method'],
   ['follow', 'stay with a case at the head of its chains: say when traced money moves'],
   ['watch', 'watch wallets for a theft in progress: drains, changed signers, large approvals'],

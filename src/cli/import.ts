@@ -7,6 +7,7 @@ import type { LabelFileOptions } from '../label/parsed.ts';
 import { saveLabelList } from '../label/save.ts';
 import type { ChainId } from '../model/chain.ts';
 import type { UtxoTransaction } from '../model/transfer.ts';
+import { detectPreset } from '../source/file/detect-preset.ts';
 import { type FileFeedOptions, openFileFeed } from '../source/file/open.ts';
 import { PRESETS } from '../source/file/preset.ts';
 import {
@@ -17,19 +18,21 @@ import {
   ORPHANED_BLOCK,
   type Store,
 } from '../store/port.ts';
+import { importPrices } from './_import-prices.ts';
 import { withStore } from './_store.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 
 const usage =
-  'haetae import transfers FILE… (--preset NAME | --map MAP.yaml) [--chain ID] [--asset ID] [--decimals N] ' +
+  'haetae import transfers FILE… [--preset NAME | --map MAP.yaml] [--chain ID] [--asset ID] [--decimals N] ' +
   '[--order index|row|inferred] [--duplicates keep|drop] [--complete] [--again] [--ids] [--height N] [--refused FILE.csv]\n' +
-  '       haetae import labels FILE… [--list-date DATE] [--source NAME] [--asset CODE]';
+  '       haetae import labels FILE… [--list-date DATE] [--source NAME] [--asset CODE]\n' +
+  '       haetae import prices FILE… [--asset ASSET] [--source NAME] [--map day=COLUMN,usd=COLUMN[,asset=COLUMN]] [--refused FILE.csv]';
 
 export const importCommand: Command = {
   usage,
   help: `Transfers: CSV (also .gz), Parquet or text files, or a node's raw blocks, into the store. One command is one import: wholly there or not at all; the same import again adds nothing.
 
-  --preset NAME       the layout:
+  --preset NAME       the layout (default: the one that the columns of the files fit):
 ${PRESETS.map((preset) => `      ${preset.name.padEnd(30)} ${preset.description}`).join('\n')}
   --map MAP.yaml      your own layout: columns to fields (docs/import.md)
   --chain ID          CAIP-2 id or name, where the layout does not fix it
@@ -46,7 +49,13 @@ ${PRESETS.map((preset) => `      ${preset.name.padEnd(30)} ${preset.description}
 Labels: GraphSense TagPack YAML, etherscan account JSON, OFAC lists by asset (txt, json) and by programme (json), or our own CSV (docs/labels.md).
   --list-date DATE    edition date of a list that carries none
   --source NAME       identity of the source, where the file gives none
-  --asset CODE        asset of a by-asset list whose file name does not say it (XBT, ETH, …)`,
+  --asset CODE        asset of a by-asset list whose file name does not say it (XBT, ETH, …)
+
+Prices: daily closing prices in US dollars, as asset,day,usd; or columns Date and Close; or header lines Price, Ticker, Date (docs/prices.md).
+  --asset ASSET       CAIP-19 id or coin (ETH, BTC), where neither ticker nor file name (…ETH-USD…) says it
+  --source NAME       who says so (default: the file's name)
+  --map COLUMNS       another form: day=COLUMN,usd=COLUMN, and asset=COLUMN where the rows name it
+  --refused FILE.csv  where refused rows go (default: the first five are printed)`,
   run: runImport,
 };
 
@@ -72,11 +81,13 @@ async function runImport(words: string[], terminal: Terminal): Promise<void> {
     usage,
   );
   const [what, ...files] = args.words;
-  if (files.length === 0 || (what !== 'transfers' && what !== 'labels'))
+  if (files.length === 0 || (what !== 'transfers' && what !== 'labels' && what !== 'prices'))
     throw usageError('what to import, and the files', usage);
+  if (what === 'prices')
+    return withStore(args, terminal, (store) => importPrices(store, files, args, terminal, usage), 'create');
   if (what === 'labels')
     return withStore(args, terminal, (store) => importLabels(store, files, args, terminal), 'create');
-  const options = transferOptions(files, args);
+  const options = await withPreset(transferOptions(files, args), terminal);
   const how = { again: args.flag('again'), ids: args.flag('ids') };
   return withStore(
     args,
@@ -88,7 +99,17 @@ async function runImport(words: string[], terminal: Terminal): Promise<void> {
   );
 }
 
-function transferOptions(files: string[], args: Arguments): Omit<FileFeedOptions, 'progress' | 'now'> {
+/** The options with the preset that the files fit, where neither preset nor map is named. */
+async function withPreset(options: TransferOptions, terminal: Terminal): Promise<TransferOptions> {
+  if (options.preset !== undefined || options.mapFile !== undefined) return options;
+  const preset = await detectPreset(options.files);
+  terminal.err(`note: read with --preset ${preset}, which fits the file\n`);
+  return { ...options, preset };
+}
+
+type TransferOptions = Omit<FileFeedOptions, 'progress' | 'now'>;
+
+function transferOptions(files: string[], args: Arguments): TransferOptions {
   return {
     files,
     ...given({

@@ -1,15 +1,23 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type ServerAddress, tokenPath, writeTokenFile } from '../api/token-file.ts';
 import { HaetaeError } from '../base/errors.ts';
+import { openBrowser } from './_browser.ts';
+import { jobSources } from './_job-sources.ts';
+import { SOURCE_OPTIONS } from './_sources.ts';
 import { liveServer, storePath } from './_store.ts';
 import { type Arguments, type Command, parseWords, type Terminal, terminalProgress, usageError } from './command.ts';
 import { VERSION } from './version.ts';
 
 const usage =
-  'haetae serve [--db FILE] [--host 127.0.0.1] [--port 8338] [--name HOST]… [--allow-private-webhooks] [--two-persons] [--organisation NAME --contact TEXT] [--quiet]';
+  'haetae serve [--db FILE] [--host 127.0.0.1] [--port 8338] [--name HOST]… [--allow-private-webhooks] [--two-persons] [--organisation NAME --contact TEXT] [--source CHAIN=[KIND:]URL]… [--sources FILE.yaml] [--open] [--quiet]';
 
 const HOST = '127.0.0.1';
 const PORT = 8338;
+/** Jobs are commands of it. */
+const ENTRY = fileURLToPath(new URL('../main.js', import.meta.url));
+/** Built by npm run build. */
+const CONSOLE = fileURLToPath(new URL('../../console', import.meta.url));
 
 export const serve: Command = {
   usage,
@@ -22,6 +30,9 @@ Ctrl-C or SIGTERM takes in nothing more, finishes what has begun and ends; a sec
   --allow-private-webhooks  webhooks may go to private and loopback addresses
   --two-persons             releasing what is blocked, sending holds and activating rules need a second person
   --organisation NAME       who draws up hold notices; with --contact TEXT: whom to answer
+  --source CHAIN=[KIND:]URL an endpoint of a living chain, repeatable: traces started from the console may ask it (docs/live.md)
+  --sources FILE.yaml       such endpoints with their keys and limits; without either, traces started there see the store alone
+  --open                    opens the console in the browser of this machine
 
 It prints a link with which a browser signs in once, and writes FILE.server.json (0600), by which commands of this user find it.`,
   run: runServe,
@@ -38,12 +49,15 @@ async function runServe(words: string[], terminal: Terminal): Promise<void> {
       'two-persons': { type: 'boolean' },
       organisation: { type: 'string' },
       contact: { type: 'string' },
+      open: { type: 'boolean' },
+      ...SOURCE_OPTIONS,
     },
     usage,
   );
   if (args.words.length > 0) throw usageError('serve takes no words', usage);
   const database = databaseOf(args, terminal);
   await refuseSecond(database);
+  const sources = await jobSources(args, terminal);
   const progress = terminalProgress(terminal, args.flag('quiet'));
   const { openApp } = await import('../api/app.ts');
   const app = await openApp({
@@ -55,9 +69,11 @@ async function runServe(words: string[], terminal: Terminal): Promise<void> {
     twoPersons: args.flag('two-persons'),
     organisation: organisationOf(args),
     software: VERSION,
+    console: CONSOLE,
+    jobs: { entry: ENTRY, sources },
     progress,
   }).finally(() => progress.end());
-  await untilStopped(app, database, args.flag('quiet'), terminal);
+  await untilStopped(app, database, { quiet: args.flag('quiet'), open: args.flag('open') }, terminal);
 }
 
 function organisationOf(args: Arguments): { readonly name: string; readonly contact: string } | null {
@@ -95,7 +111,17 @@ async function refuseSecond(database: string): Promise<void> {
   });
 }
 
-async function untilStopped(app: RunningApp, database: string, quiet: boolean, terminal: Terminal): Promise<void> {
+interface Manner {
+  readonly quiet: boolean;
+  readonly open: boolean;
+}
+
+async function untilStopped(
+  app: RunningApp,
+  database: string,
+  { quiet, open }: Manner,
+  terminal: Terminal,
+): Promise<void> {
   const address: ServerAddress = {
     pid: process.pid,
     url: app.localUrl ?? app.url,
@@ -110,6 +136,8 @@ async function untilStopped(app: RunningApp, database: string, quiet: boolean, t
     try {
       terminal.out(`listening on ${app.url}\n`);
       if (!quiet) {
+        const shown = open && (await openBrowser(await app.signInUrl(), terminal.env));
+        if (shown) terminal.out('opened in the browser\n');
         terminal.out(`sign in once with a browser: ${await app.signInUrl()}\n`);
         terminal.out(`commands on ${database} work through it (${tokenPath(database)})\n`);
       }

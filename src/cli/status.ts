@@ -8,7 +8,7 @@ const usage = 'haetae status [--db FILE]';
 
 export const status: Command = {
   usage,
-  help: 'What the store holds: imports with their counts, labels by list, cases.',
+  help: 'What the store holds: imports with their counts, labels and prices by list, cases.',
   run: runStatus,
 };
 
@@ -36,6 +36,9 @@ async function runStatus(words: string[], terminal: Terminal): Promise<void> {
       out(
         `  labels ${list.source} ${list.listDate === null ? 'undated' : formatTime(list.listDate).slice(0, 10)} ${list.fileName}: ${list.entries}`,
       );
+    }
+    for (const list of await store.priceLists()) {
+      out(`  prices ${list.source} ${list.firstDay} to ${list.lastDay} ${list.fileName}: ${list.prices}`);
     }
   });
 }

@@ -9,38 +9,47 @@ import { type Chain, requireChain } from '../model/chain.ts';
 import type { TheftFile } from '../model/theft.ts';
 import { summaryText } from '../report/terminal.ts';
 import type { ChainSource } from '../source/chain-source.ts';
+import type { Endpoint } from '../source/endpoint.ts';
 import type { Store } from '../store/port.ts';
 import { METHODS, requireMethod } from '../taint/engine.ts';
 import { resultText, touchedText } from '../trace/case-files.ts';
 import type { TheftInput } from '../trace/gather.ts';
+import { type Target, type TargetOptions, targetText } from '../trace/live/drafting.ts';
 import { DEFAULT_MAX_BLOCKS, type FetchHooks, fetchForTrace } from '../trace/live/fetch.ts';
-import { draftTheft, parseTarget, type Target } from '../trace/live/target.ts';
+import { draftTheft, parseTarget } from '../trace/live/target.ts';
 import { DEFAULT_TRACE_OPTIONS, parseStops, STOP_OF_CATEGORY, type TraceOptions } from '../trace/options.ts';
 import { runTrace } from '../trace/run.ts';
+import { draftStored } from '../trace/stored-draft.ts';
 import { readTheftFile } from '../trace/theft-file.ts';
 import type { TraceOutput } from '../trace/trace.ts';
-import { closeSources, noSource, openSources, readEndpoints, SOURCE_HELP, SOURCE_OPTIONS } from './_sources.ts';
+import { closeSources, openSources, readEndpoints, SOURCE_HELP, SOURCE_OPTIONS } from './_sources.ts';
 import { LIVE_STORE_MB, storePath, withStore } from './_store.ts';
 import { readTextFile, writeWhole } from './_text-file.ts';
 import { openTraceIndex, withTraceIndex } from './_trace-index.ts';
 import { type Arguments, type Command, parseWords, type Terminal, usageError } from './command.ts';
 import { VERSION } from './version.ts';
 
+/** Each may take a pass over the store. */
+const MAX_TARGETS = 200;
+
 const usage =
-  'haetae trace THEFT.yaml | TRANSACTION | ADDRESS [--chain ID] [--source [KIND:]URL]… [--sources FILE.yaml] [--since BLOCK|TIME] ' +
-  '[--thief ADDRESS]… [--theft-out FILE.yaml] [--max-blocks N] [--method NAME]… [--all] [--until TIME] [--max-hops N] ' +
+  'haetae trace THEFT.yaml | TRANSACTION|ADDRESS… [--chain ID] [--source [KIND:]URL]… [--sources FILE.yaml] [--stored] ' +
+  '[--since BLOCK|TIME] [--thief ADDRESS]… [--title TEXT] [--theft-out FILE.yaml] [--max-blocks N] [--method NAME]… [--all] [--until TIME] [--max-hops N] ' +
   '[--min-amount AMOUNT] [--stop WHAT]… [--max-counterparties N|none] [--max-transfers N] [--json] [--touched FILE.csv] ' +
   '[--db FILE] [--quiet]';
 
 export const trace: Command = {
   usage,
-  help: `Follows thefts through the transfers in the store and keeps the result as a case. With a source of the living chain it first
-fetches what the trace needs, from a theft file, or from nothing but the transaction of the theft or an address the loot came to.
+  help: `Follows thefts through the transfers in the store and keeps the result as a case: from a theft file, or from nothing but the
+transactions of the theft or addresses the loot came to. With a source of the living chain it first fetches what the trace needs.
+Several transactions and addresses of one chain are one theft; what moves on from one to another is counted once.
 
   --chain ID             the chain of TRANSACTION or ADDRESS: CAIP-2 id or name (default ethereum)
 ${SOURCE_HELP}
-  --since BLOCK|TIME     of an ADDRESS: what it receives from then on is the loot
+  --stored               only what the store holds, even where a sources file names the chain
+  --since BLOCK|TIME     of an ADDRESS: what it receives from then on is the loot (default, without a source: all that it received)
   --thief ADDRESS        of a TRANSACTION: only what this address gained is the loot, repeatable (default: whoever gained)
+  --title TEXT           of the theft of a TRANSACTION or ADDRESS
   --theft-out FILE.yaml  writes the theft file that was drawn up, to be read, corrected and traced again
   --max-blocks N         a fetch that must read more blocks one by one is refused (default ${DEFAULT_MAX_BLOCKS})
   --method NAME          one method, repeatable or comma-separated: ${Object.keys(METHODS).join(', ')}
@@ -64,6 +73,8 @@ async function runTraceCommand(words: string[], terminal: Terminal): Promise<voi
       ...SOURCE_OPTIONS,
       chain: { type: 'string' },
       since: { type: 'string' },
+      stored: { type: 'boolean' },
+      title: { type: 'string' },
       thief: { type: 'string', multiple: true },
       'theft-out': { type: 'string' },
       'max-blocks': { type: 'string' },
@@ -80,23 +91,38 @@ async function runTraceCommand(words: string[], terminal: Terminal): Promise<voi
     },
     usage,
   );
-  const [word, ...rest] = args.words;
-  if (word === undefined || rest.length > 0)
-    throw usageError('one theft file, transaction or address is needed', usage);
+  const [word] = args.words;
+  if (word === undefined) throw usageError('a theft file, transactions or addresses are needed', usage);
+  if (args.flag('stored') && (args.texts('source').length > 0 || args.text('sources') !== undefined))
+    throw usageError('--stored and a source exclude each other', usage);
   const options = traceOptions(args);
   const chain = requireChain(args.text('chain') ?? 'ethereum');
-  if (!existsSync(word) && addressForms(word).length > 0) requireAddress(chain, word, 'the address');
-  const target = existsSync(word) || /\.(ya?ml|json)$/i.test(word) ? null : parseTarget(chain, word);
+  const targets = readTargets(chain, args.words);
   const output =
-    target === null
+    targets === null
       ? await traceFile(args, terminal, word, options)
-      : await traceTarget(args, terminal, chain, target, options);
+      : await traceTargets(args, terminal, chain, targets, options);
   await printOutput(args, terminal, output);
+}
+
+/** Null: the one word is a theft file. Throws E_USAGE, E_ADDRESS, E_NOT_FOUND. */
+function readTargets(chain: Chain, words: readonly string[]): readonly Target[] | null {
+  const [only, ...more] = words;
+  if (more.length === 0 && (existsSync(only!) || /\.(ya?ml|json)$/i.test(only!))) return null;
+  if (words.length > MAX_TARGETS) throw usageError(`at most ${MAX_TARGETS} transactions and addresses at once`, usage);
+  const targets = words.map((word) => {
+    if (addressForms(word).length > 0) requireAddress(chain, word, 'the address');
+    const target = parseTarget(chain, word);
+    if (target === null) throw noTarget(word);
+    return target;
+  });
+  return [...new Map(targets.map((target) => [targetText(target), target])).values()];
 }
 
 async function printOutput(args: Arguments, terminal: Terminal, output: TraceOutput): Promise<void> {
   const touched = args.text('touched');
   if (touched !== undefined) await writeWhole(touched, touchedText(output.touched));
+  terminal.tell?.({ kind: 'case', id: output.result.case });
   if (args.flag('json')) return terminal.out(resultText(output.result));
   terminal.out(summaryText(output.result, { width: terminal.columns, color: terminal.color }));
   terminal.out(
@@ -114,7 +140,8 @@ async function traceFile(
   const input = await readTheftInput(path);
   const live = args.texts('source').length > 0 || args.text('sources') !== undefined;
   const chains = chainsOf(input.file);
-  const endpoints = live ? await readEndpoints(args, terminal, requireChain(args.text('chain') ?? chains[0]!)) : [];
+  const chain = requireChain(args.text('chain') ?? chains[0]!);
+  const endpoints = live ? await readEndpoints(args, terminal, chain, chains) : [];
   return withStore(
     args,
     terminal,
@@ -135,38 +162,67 @@ export function chainsOf(file: TheftFile): string[] {
   return [...new Set(seeds.map((seed) => seed.chain.id))];
 }
 
-async function traceTarget(
+async function traceTargets(
   args: Arguments,
   terminal: Terminal,
   chain: Chain,
-  target: Target,
-  options: TraceOptions,
+  targets: readonly Target[],
+  trace: TraceOptions,
 ): Promise<TraceOutput> {
-  const endpoints = await readEndpoints(args, terminal, chain);
-  if (target.kind === 'address' && args.list('thief').length > 0)
+  const draft = targetOptions(args, chain, targets, trace);
+  const endpoints = args.flag('stored') ? [] : await readEndpoints(args, terminal, chain);
+  if (endpoints.some((endpoint) => endpoint.chain.id === chain.id))
+    return traceLive(args, terminal, chain, targets, draft, endpoints);
+  return withStore(args, terminal, async (store, progress) => {
+    const hooks = fetchHooks(args, terminal, progress);
+    const index = await openTraceIndex(store, storePath(args, terminal), [chain.id], hooks.notice);
+    const at = { version: VERSION, now: hooks.now() };
+    return withTraceIndex(index, hooks.notice, async (indexed) => {
+      const input = await draftStored({ store, chain, targets, options: draft, hooks, indexed });
+      await writeTheftOut(args, input);
+      return runTrace(store, input, trace, at, hooks.progress, indexed);
+    });
+  });
+}
+
+function targetOptions(args: Arguments, chain: Chain, targets: readonly Target[], trace: TraceOptions): TargetOptions {
+  const has = (kind: Target['kind']): boolean => targets.some((target) => target.kind === kind);
+  if (args.list('thief').length > 0 && !has('transaction'))
     throw usageError('--thief goes with a TRANSACTION: an ADDRESS is the thief', usage);
-  if (target.kind === 'transaction' && args.text('since') !== undefined)
-    throw usageError('--since goes with an ADDRESS', usage);
-  const thieves = args.list('thief').map((address) => requireAddress(chain, address, '--thief'));
   const since = args.text('since') ?? null;
+  if (since !== null && !has('address')) throw usageError('--since goes with an ADDRESS', usage);
+  const thieves = args.list('thief').map((address) => requireAddress(chain, address, '--thief'));
+  return { thieves, since, title: args.text('title') ?? null, trace };
+}
+
+function traceLive(
+  args: Arguments,
+  terminal: Terminal,
+  chain: Chain,
+  targets: readonly Target[],
+  draft: TargetOptions,
+  endpoints: readonly Endpoint[],
+): Promise<TraceOutput> {
   return withStore(
     args,
     terminal,
     async (store, progress) => {
       const hooks = fetchHooks(args, terminal, progress);
       const sources = await openSources(endpoints, [chain.id], hooks.notice);
-      const source = sources[0];
-      if (source === undefined) throw noSource(chain.id);
       return withSources(sources, async () => {
-        const input = await draftTheft(store, source, target, { thieves, since, trace: options }, hooks);
-        const out = args.text('theft-out');
-        if (out !== undefined) await writeWhole(out, input.text);
-        return fetchAndTrace(store, storePath(args, terminal), input, options, sources, hooks);
+        const input = await draftTheft(store, sources[0]!, targets, draft, hooks);
+        await writeTheftOut(args, input);
+        return fetchAndTrace(store, storePath(args, terminal), input, draft.trace, sources, hooks);
       });
     },
     'create',
     LIVE_STORE_MB,
   );
+}
+
+async function writeTheftOut(args: Arguments, input: TheftInput): Promise<void> {
+  const out = args.text('theft-out');
+  if (out !== undefined) await writeWhole(out, input.text);
 }
 
 async function withSources<Result>(sources: readonly ChainSource[], work: () => Promise<Result>): Promise<Result> {
@@ -204,14 +260,16 @@ export function fetchHooks(args: Arguments, terminal: Terminal, progress: Progre
 
 /** A theft file as a trace takes it. Throws E_NOT_FOUND, E_FILE_READ and what the file's schema throws. */
 export async function readTheftInput(path: string): Promise<TheftInput> {
-  if (!existsSync(path) && !/\.(ya?ml|json)$/i.test(path)) {
-    throw new HaetaeError('E_NOT_FOUND', 'neither a file nor a transaction or address of the chain', {
-      context: { target: path.slice(0, 100) },
-      remedy: 'check the word, and --chain (a transaction is 64 hex digits; an address must pass its checksum)',
-    });
-  }
+  if (!existsSync(path) && !/\.(ya?ml|json)$/i.test(path)) throw noTarget(path);
   const text = await readTextFile(path);
   return { text, fileName: basename(path), file: readTheftFile(text, basename(path)) };
+}
+
+function noTarget(word: string): HaetaeError {
+  return new HaetaeError('E_NOT_FOUND', 'neither a file nor a transaction or address of the chain', {
+    context: { target: word.slice(0, 100) },
+    remedy: 'check the word, and --chain (a transaction is 64 hex digits; an address must pass its checksum)',
+  });
 }
 
 function traceOptions(args: Arguments): TraceOptions {

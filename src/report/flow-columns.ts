@@ -1,6 +1,6 @@
 import type { Flow, FlowEdge, FlowNode } from './flow-graph.ts';
 
-/** Columns between the theft and the stops; a longer trail is squeezed into them. */
+/** Columns between the theft and the stops on paper; a longer trail is squeezed into them. */
 const MOST_STEPS = 5;
 /** An inflow below this part of all that a place got does not push it further to the right. */
 const LIGHT_INFLOW = 50n;
@@ -17,24 +17,25 @@ export interface Columns {
 
 /**
  * Every node in a column right of where its loot came from. Loops are broken by the order of first arrival: a transfer to a
- * place that was reached earlier runs back and pushes nothing. Then the longest trail decides the column.
+ * place that was reached earlier runs back and pushes nothing. Then the longest trail decides the column. `room`: columns between
+ * the theft and the stops.
  */
-export function arrangeColumns(flow: Flow): Columns {
+export function arrangeColumns(flow: Flow, room: number = MOST_STEPS): Columns {
   const steps = countSteps(flow);
   const most = steps.reduce((a, b) => Math.max(a, b), 0);
   const link = flow.nodes.findIndex((node) => node.kind === 'link');
-  const byStep = bandsOf(most, link < 0 ? null : steps[link]!);
+  const byStep = bandsOf(most, link < 0 ? null : steps[link]!, room);
   const band = (step: number): number => byStep[step]!;
   const bands = byStep.at(-1)!;
   const feeds = feedsOthers(flow);
   const stops = bands + 1;
-  const ends = most > MOST_STEPS || flow.nodes.some(isEnd);
+  const ends = most > room || flow.nodes.some(isEnd);
   const of = flow.nodes.map((node, index) => {
     if (node.kind === 'theft') return 0;
     return isEnd(node) ? stops : band(steps[index]!);
   });
-  if (most > MOST_STEPS) moveEndsRight(flow, of, feeds, stops);
-  const run = most > MOST_STEPS ? joinRuns(flow, of, feeds) : flow.nodes.map(() => -1);
+  if (most > room) moveEndsRight(flow, of, feeds, stops);
+  const run = most > room ? joinRuns(flow, of, feeds) : flow.nodes.map(() => -1);
   const count = ends ? stops + 1 : stops;
   return { of, count, steps: stepRanges(most, bands, band).slice(0, count), run };
 }
@@ -72,7 +73,7 @@ function countSteps(flow: Flow): number[] {
 }
 
 /** Column of each step (from 1): the first two keep one each, so does the one of the documented links, the rest are shared out. */
-function bandsOf(most: number, linkStep: number | null): number[] {
+function bandsOf(most: number, linkStep: number | null, room: number): number[] {
   const bands = [0];
   const share = (from: number, to: number, parts: number): void => {
     const last = bands.at(-1)!;
@@ -81,15 +82,16 @@ function bandsOf(most: number, linkStep: number | null): number[] {
       bands[step] = last + 1 + Math.floor(((step - from) * width) / (to - from + 1));
     }
   };
-  if (most <= MOST_STEPS) share(1, most, most);
+  if (most <= room) share(1, most, most);
   else if (linkStep === null) {
     share(1, 2, 2);
-    share(3, most, MOST_STEPS - 2);
+    share(3, most, room - 2);
   } else {
+    const more = Math.max(0, room - MOST_STEPS - 1);
     share(1, Math.min(2, linkStep - 1), 2);
-    share(3, linkStep - 1, 1);
+    share(3, linkStep - 1, 1 + (more >> 1));
     share(linkStep, linkStep, 1);
-    share(linkStep + 1, most, 2);
+    share(linkStep + 1, most, 2 + more - (more >> 1));
   }
   return bands;
 }

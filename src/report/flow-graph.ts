@@ -18,6 +18,11 @@ export interface FlowNode {
   readonly inUnits: bigint;
   readonly outUnits: bigint;
   readonly heldUnits: bigint;
+  /** Source units that rest with a stop. */
+  readonly stoppedUnits: bigint;
+  /** Seconds: when the loot first and last came there, as far as known. */
+  readonly firstTime: number;
+  readonly lastTime: number;
 }
 
 export interface FlowEdge {
@@ -31,15 +36,31 @@ export interface FlowEdge {
   readonly last: number;
 }
 
+/** One movement of an edge. */
+export interface FlowStep {
+  readonly edge: number;
+  /** Seconds. A documented link, whose time no row shows, moves when its place is first seen. */
+  readonly time: number;
+  readonly units: bigint;
+}
+
 /** One theft by one method: addresses and what went from one to another. */
 export interface Flow {
   readonly stolen: bigint;
   /** In the order in which the loot first came to each. */
   readonly nodes: readonly FlowNode[];
   readonly edges: readonly FlowEdge[];
+  /** In order of time; together what the edges say. */
+  readonly steps: readonly FlowStep[];
   /** Transfers of a place to itself: counted, never drawn. */
   readonly selfTransfers: number;
   readonly feeUnits: bigint;
+}
+
+interface Move {
+  readonly key: string;
+  readonly time: number;
+  readonly units: bigint;
 }
 
 type Draft = { -readonly [Key in keyof FlowNode]: FlowNode[Key] };
@@ -57,25 +78,49 @@ export function placeNames(methods: Readonly<Record<string, MethodResult>>): Pla
   return names;
 }
 
-function placeKey(chain: string, address: string): string {
+export function placeKey(chain: string, address: string): string {
   return `${chain}|${address}`;
 }
 
-/** `rows`: those of this theft and method, in the order of the trace, `tainted` in source units. */
+/**
+ * What places stop as, by {@link placeKey}. A result names as services only those where something rests: none for poison, and no
+ * bridge that a documented link has emptied.
+ */
+export type FlowStops = ReadonlyMap<
+  string,
+  {
+    readonly stop: StopKind;
+    readonly category: string | null;
+    readonly recoverable: boolean;
+    /** A documented link leaves from there. */
+    readonly departs: boolean;
+  }
+>;
+
+const NO_STOPS: FlowStops = new Map();
+
+/**
+ * `rows`: those of this theft and method, in the order of the trace, `tainted` in source units. Of poison (no buckets) every edge
+ * has 0 units: it is reach.
+ */
 export function buildFlow(
   header: TheftHeader,
   method: MethodResult,
   rows: readonly TouchedRow[],
   names: PlaceNames = new Map(),
+  stops: FlowStops = NO_STOPS,
 ): Flow {
-  const draft = new FlowDraft(BigInt(method.stolen));
+  const reach = method.buckets === null;
+  const draft = new FlowDraft(BigInt(method.stolen), reach);
   draft.node('theft', '', 'theft');
   for (const seed of header.seeds ?? []) {
-    draft.edge(0, draft.node(seed.chain, seed.address), BigInt(seed.sourceUnits), secondsOf(seed.time));
+    const units = reach ? 0n : BigInt(seed.sourceUnits);
+    draft.edge(0, draft.node(seed.chain, seed.address), units, secondsOf(seed.time));
   }
   for (const transaction of byTransaction(rows)) draft.addTransaction(transaction);
   for (const place of method.places) draft.hold(place);
   for (const service of method.services) draft.stopAt(service);
+  draft.nameStops(stops);
   draft.addEntries(header);
   draft.addNames(names);
   return draft.finish();
@@ -83,17 +128,21 @@ export function buildFlow(
 
 class FlowDraft {
   readonly #stolen: bigint;
+  readonly #reach: boolean;
   readonly #nodes: Draft[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #edges = new Map<string, EdgeDraft>();
-  /** Source units that rest in a stop. */
-  readonly #stopped = new Map<number, bigint>();
+  readonly #moves: Move[] = [];
+  /** When places that no edge shows were first and last seen. */
+  readonly #seen = new Map<number, { first: number; last: number }>();
+  readonly #departures = new Set<number>();
   readonly #links: { index: number; units: bigint }[] = [];
   #selfTransfers = 0;
   #feeUnits = 0n;
 
-  constructor(stolen: bigint) {
+  constructor(stolen: bigint, reach: boolean) {
     this.#stolen = stolen;
+    this.#reach = reach;
   }
 
   node(chain: string, address: string, kind: FlowKind = 'address'): number {
@@ -103,12 +152,14 @@ class FlowDraft {
     const index = this.#nodes.length;
     this.#byKey.set(key, index);
     const empty = { name: null, category: null, recoverable: false, edgeOfData: false };
-    this.#nodes.push({ kind, chain, address, ...empty, inUnits: 0n, outUnits: 0n, heldUnits: 0n });
+    const units = { inUnits: 0n, outUnits: 0n, heldUnits: 0n, stoppedUnits: 0n };
+    this.#nodes.push({ kind, chain, address, ...empty, ...units, firstTime: 0, lastTime: 0 });
     return index;
   }
 
   edge(from: number, to: number, units: bigint, time: number): void {
     const key = `${from}>${to}`;
+    this.#moves.push({ key, time, units });
     const known = this.#edges.get(key);
     if (known === undefined) this.#edges.set(key, { from, to, units, transfers: 1, first: time, last: time });
     else {
@@ -168,6 +219,7 @@ class FlowDraft {
     if (from === '') return [[null, units]];
     if (!from.includes('|')) return [[this.node(chain, from), units]];
     const known = from.split('|').flatMap((address) => this.#byKey.get(placeKey(chain, address)) ?? []);
+    if (this.#reach && known.length > 0) return known.map((payer) => [payer, 0n]);
     const parts: [number, bigint][] = [];
     let left = units;
     for (const payer of known) {
@@ -185,6 +237,7 @@ class FlowDraft {
     const node = this.#nodes[this.node(place.chain, place.address)]!;
     node.heldUnits += BigInt(place.sourceUnits);
     node.edgeOfData ||= place.edgeOfData;
+    this.#see(this.node(place.chain, place.address), secondsOf(place.lastArrival));
     node.name ??= place.label;
     node.category ??= place.category;
   }
@@ -192,11 +245,29 @@ class FlowDraft {
   stopAt(service: MethodResult['services'][number]): void {
     const index = this.node(service.chain, service.address);
     const node = this.#nodes[index]!;
-    this.#stopped.set(index, (this.#stopped.get(index) ?? 0n) + BigInt(service.sourceUnits));
+    node.stoppedUnits += BigInt(service.sourceUnits);
+    this.#see(index, secondsOf(service.firstTime));
+    this.#see(index, secondsOf(service.lastTime));
     node.kind = service.stop;
     node.name = service.name ?? node.name;
     node.category = service.category;
     node.recoverable ||= service.recoverable;
+  }
+
+  nameStops(stops: FlowStops): void {
+    for (const [index, node] of this.#nodes.entries()) {
+      const known = stops.get(placeKey(node.chain, node.address));
+      if (known?.departs) this.#departures.add(index);
+      if (known === undefined || node.kind !== 'address') continue;
+      node.kind = known.stop;
+      node.recoverable = known.recoverable;
+      node.category ??= known.category;
+    }
+  }
+
+  #see(index: number, time: number): void {
+    const known = this.#seen.get(index) ?? { first: time, last: time };
+    this.#seen.set(index, { first: Math.min(known.first, time), last: Math.max(known.last, time) });
   }
 
   /**
@@ -214,7 +285,16 @@ class FlowDraft {
       if (seeded > 0n) this.edge(0, index, seeded, time);
       if (entered > seeded) this.#links.push({ index, units: entered - seeded });
     }
+    if (this.#reach) this.#addReached();
     if (this.#links.length > 0) this.#addLinks();
+  }
+
+  /** What poison reaches by no movement, a documented link brought it to. */
+  #addReached(): void {
+    const entered = new Set([...this.#edges.values()].map((edge) => edge.to));
+    for (const index of this.#nodes.keys()) {
+      if (index > 0 && !entered.has(index)) this.#links.push({ index, units: 0n });
+    }
   }
 
   /** Documented links are one bar: the result says what left which stop and what arrived where, not which became which. */
@@ -222,13 +302,14 @@ class FlowDraft {
     const link = this.node('', 'link', 'link');
     let left = this.#links.reduce((sum, entry) => sum + entry.units, 0n);
     for (const [index, node] of this.#nodes.entries()) {
-      const rests = node.outUnits + node.heldUnits + (this.#stopped.get(index) ?? 0n);
+      const rests = node.outUnits + node.heldUnits + node.stoppedUnits;
       const gone = node.inUnits - rests;
       const part = gone < left ? gone : left;
       if (index === 0 || index === link || part <= 0n || node.heldUnits > 0n) continue;
       left -= part;
       this.#link(index, link, part);
     }
+    if (this.#reach) for (const index of this.#departures) this.#link(index, link, 0n);
     for (const { index, units } of this.#links) this.#link(link, index, units);
   }
 
@@ -243,8 +324,50 @@ class FlowDraft {
   }
 
   finish(): Flow {
+    this.#dateNodes();
+    const steps = this.#steps();
     const { nodes, edges } = this.#inOrder();
-    return { stolen: this.#stolen, nodes, edges, selfTransfers: this.#selfTransfers, feeUnits: this.#feeUnits };
+    return { stolen: this.#stolen, nodes, edges, steps, selfTransfers: this.#selfTransfers, feeUnits: this.#feeUnits };
+  }
+
+  /** By what came in; where no row shows it, by when the place was seen, else by what it paid out. */
+  #dateNodes(): void {
+    const first = new Map<number, number>();
+    const note = (index: number, time: number, last: number): void => {
+      const node = this.#nodes[index]!;
+      if (time === 0) return;
+      if (node.firstTime === 0 || time < node.firstTime) node.firstTime = time;
+      if (last > node.lastTime) node.lastTime = last;
+    };
+    for (const edge of this.#edges.values()) {
+      note(edge.to, edge.first, edge.last);
+      if (edge.first > 0) first.set(edge.from, Math.min(first.get(edge.from) ?? edge.first, edge.first));
+    }
+    for (const [index, node] of this.#nodes.entries()) {
+      const seen = this.#seen.get(index);
+      if (node.firstTime === 0 && first.has(index)) note(index, first.get(index)!, first.get(index)!);
+      if (node.firstTime === 0 && seen !== undefined) note(index, seen.first, seen.last);
+    }
+    for (const { from, to } of this.#edges.values()) {
+      const [payer, payee] = [this.#nodes[from]!, this.#nodes[to]!];
+      if (payee.kind === 'link') note(to, payer.firstTime, payer.lastTime);
+      if (payer.kind === 'link') note(from, payee.firstTime, payee.lastTime);
+    }
+  }
+
+  #steps(): FlowStep[] {
+    const numbers = new Map([...this.#edges.keys()].map((key, index) => [key, index]));
+    const edges = [...this.#edges.values()];
+    const steps = this.#moves.map(({ key, time, units }) => {
+      const edge = numbers.get(key)!;
+      return { edge, time: time === 0 ? this.#timeOfLink(edges[edge]!) : time, units };
+    });
+    return steps.sort((a, b) => a.time - b.time);
+  }
+
+  #timeOfLink({ from, to }: FlowEdge): number {
+    const end = this.#nodes[to]!;
+    return end.kind === 'link' ? this.#nodes[from]!.firstTime : end.firstTime;
   }
 
   /** The bar of the links was made last and stands before the first place that it feeds. */

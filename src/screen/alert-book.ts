@@ -187,6 +187,11 @@ export class AlertBook {
     return { open: byAge(counted.open), assigned: byAge(counted.assigned), closed: counted.closed };
   }
 
+  /** Open or assigned, of a block. */
+  blocked(): number {
+    return this.#index.blocked();
+  }
+
   /** Commits by itself, in the alert's turn; a second time it finds it done. */
   async #release({ subject, detail, by, approval }: Errand): Promise<null> {
     const act: Act = { principal: by, at: this.#parts.clock() };

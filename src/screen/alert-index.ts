@@ -89,6 +89,16 @@ export class AlertIndex {
     return { open: byState[0]!, assigned: byState[1]!, closed };
   }
 
+  /** Not closed, of a block. */
+  blocked(): number {
+    const block = DECISIONS.indexOf('block');
+    let count = 0;
+    for (let row = 1; row < this.#end; row += 1) {
+      if ((this.#state[row] === 1 || this.#state[row] === 2) && this.#decision[row] === block) count += 1;
+    }
+    return count;
+  }
+
   #newest(test: RowTest, after: AlertPlace | null, count: number): number[] {
     const found: number[] = [];
     const first = after === null ? this.#end - 1 : Math.min(after.row, this.#end) - 1;

@@ -19,6 +19,7 @@ export interface CaseFileParts {
 
 interface Row {
   readonly id: string;
+  readonly title: string;
   readonly state: CaseState;
   readonly alerts: ReadonlySet<string>;
 }
@@ -40,6 +41,13 @@ export class CaseFileBook {
       for (const row of rows) book.#keep(readJson<CaseFile>(row.value));
     }
     return book;
+  }
+
+  /** How many are open. */
+  get open(): number {
+    let count = 0;
+    for (const { state } of this.#rows.values()) if (state === 'open') count += 1;
+    return count;
   }
 
   /** Throws E_NOT_FOUND where an alert is none, E_FIELD. */
@@ -83,6 +91,14 @@ export class CaseFileBook {
     const page = found.slice(0, query.limit);
     const items = await Promise.all(page.map((id) => this.get(id)));
     return { items, next: found.length > query.limit ? page.at(-1)! : null };
+  }
+
+  /** Id, title and state of every one, newest first. */
+  *titles(): Generator<Pick<CaseFile, 'id' | 'title' | 'state'>> {
+    for (let sequence = this.#next - 1; sequence >= 1; sequence -= 1) {
+      const row = this.#rows.get(sequence);
+      if (row !== undefined) yield row;
+    }
   }
 
   async changeAlerts(
@@ -153,7 +169,8 @@ export class CaseFileBook {
 
   #keep(file: CaseFile): void {
     const { sequence } = parseId('cs', file.id)!;
-    this.#rows.set(sequence, { id: file.id, state: file.state, alerts: new Set(file.alerts) });
+    const { id, title, state, alerts } = file;
+    this.#rows.set(sequence, { id, title, state, alerts: new Set(alerts) });
     this.#next = Math.max(this.#next, sequence + 1);
   }
 }

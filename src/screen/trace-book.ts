@@ -12,8 +12,12 @@ export interface TracedAddress {
 const NO_TRACES: readonly TraceFact[] = [];
 const NO_SIGNATURES: readonly SignatureFact[] = [];
 
+/** A traced case, as lists name it. */
+export type TracedCase = Pick<CaseSummary, 'id' | 'title' | 'simulated'>;
+
 interface Known {
   readonly summary: string;
+  readonly about: TracedCase;
   readonly traces: CaseTraces;
 }
 
@@ -45,6 +49,16 @@ export class TraceBook {
   /** How many cases are known. */
   get cases(): number {
     return this.#cases.size;
+  }
+
+  /** Every case, in order of ids. */
+  *list(): Generator<TracedCase> {
+    for (const { about } of this.#cases.values()) yield about;
+  }
+
+  /** Every place of every case, each once. */
+  *places(): Generator<TracedAddress> {
+    for (const key of this.#places.keys()) yield addressOf(key);
   }
 
   /** By haircut where a case has it. A place of several cases, thefts or assets has a fact of each. */
@@ -82,7 +96,8 @@ export class TraceBook {
       // Taken away between the two calls.
       if (stored === null) continue;
       const traces = await tracesUnlessSame(stored, known);
-      now.set(summary.id, { summary: textOf(summary), traces });
+      const { id, title, simulated } = summary;
+      now.set(id, { summary: textOf(summary), about: { id, title, simulated }, traces });
       if (traces !== known?.traces) changed.push(traces, ...(known === undefined ? [] : [known.traces]));
     }
     for (const [id, { traces }] of before) if (!now.has(id)) changed.push(traces);

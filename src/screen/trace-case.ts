@@ -50,7 +50,7 @@ export async function readCaseTraces(stored: StoredCase): Promise<CaseTraces> {
   const digest = createHash('sha256');
   for (const name of [RESULTS, TOUCHED]) digest.update(stored.files.get(name) ?? '').update('\n');
   digest.update(JSON.stringify([stored.title, stored.simulated]));
-  const result = resultOf(stored);
+  const result = traceResultOf(stored);
   const thefts = [{ theft: result.theft, methods: result.methods }, ...result.furtherThefts];
   const places = new PlaceMap();
   for (const theft of thefts) putTheft(places, stored, theft);
@@ -63,7 +63,8 @@ export async function readCaseTraces(stored: StoredCase): Promise<CaseTraces> {
   };
 }
 
-function resultOf(stored: StoredCase): TraceResult {
+/** Throws E_CASE. */
+export function traceResultOf(stored: StoredCase): TraceResult {
   const bytes = stored.files.get(RESULTS);
   try {
     if (bytes !== undefined) return JSON.parse(new TextDecoder().decode(bytes)) as TraceResult;

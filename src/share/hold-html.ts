@@ -1,5 +1,5 @@
 import { Html, html } from '../report/html-escape.ts';
-import type { HoldNotice, HoldReason } from './hold-notice.ts';
+import type { HoldCase, HoldNotice, HoldReason } from './hold-notice.ts';
 
 /** Nothing is fetched and nothing runs. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
@@ -8,6 +8,7 @@ const STYLE = `
 :root{color-scheme:light}
 body{font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK KR",sans-serif;color:#1b1f24;background:#fff;max-width:820px;margin:0 auto;padding:24px}
 header{border-bottom:3px solid #a40000;margin-bottom:16px}
+.simulated{border:2px solid #a40000;color:#a40000;font-weight:700;padding:6px 10px}
 .tlp{float:right;font-weight:700;border:2px solid #1b1f24;padding:2px 8px}
 h1{font-size:1.5rem;margin:0 0 4px}
 h2{font-size:1.1rem;margin:22px 0 6px;border-bottom:1px solid #d5dae0}
@@ -28,17 +29,34 @@ export function holdHtml(notice: HoldNotice): string {
   const shown = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width"><title>Hold notice ${notice.id}</title><style>${style()}</style></head><body>
-<header><span class="tlp">${notice.tlp}</span><h1>Request to hold virtual assets</h1><p>${notice.id}, issued ${timeText(notice.issuedAt)}</p></header>
+${notice.why.case?.simulated === true ? html`<p class="simulated">SIMULATED: a drill. No real theft, no real money.</p>` : null}<header><span class="tlp">${notice.tlp}</span><h1>Request to hold virtual assets</h1><p>${notice.id}, issued ${timeText(notice.issuedAt)}</p></header>
 <section><dl>${row('To', `${to.name}\n${to.contact}`)}${row('From', from.name)}${row('Answer to', from.contact)}${row('Until', timeText(notice.expiresAt))}</dl></section>
 <section><h2>What</h2><dl>${row('Amount', amountText(what))}${row('Chain', what.chain)}${row('Asset', what.asset ?? 'not stated')}${row('Transactions', what.transactions.join('\n') || 'none stated')}</dl></section>
 <section><h2>Where</h2><dl>${row('Address with you', where.address)}${row('Addresses concerned', where.concerned.join('\n'))}</dl></section>
-<section><h2>Why</h2><dl>${row('Statement', why.statement)}${why.stolenAt === null ? null : row('Stolen at', timeText(why.stolenAt))}${row('Finding', `alert ${why.alert}, verdict ${why.verdict} of ${timeText(why.decidedAt)}`)}</dl></section>
-${why.reasons.map(reasonHtml)}
+<section><h2>Why</h2><dl>${row('Statement', why.statement)}${why.stolenAt === null ? null : row('Stolen at', timeText(why.stolenAt))}${findingRows(why)}</dl></section>
+${caseHtml(why.case ?? null)}${why.reasons.map(reasonHtml)}
 <section><h2>Legal basis</h2><dl>${row('Stated', notice.legalBasis)}</dl></section>
 <footer><p>Times are UTC. SHA-256 of the notice in JSON, without its field digest: <code>${notice.digest}</code></p></footer>
 </body></html>
 `;
   return shown.text;
+}
+
+function findingRows({ alert, verdict, decidedAt }: HoldNotice['why']): Html | null {
+  if (alert === null) return null;
+  const when = decidedAt === null ? '' : ` of ${timeText(decidedAt)}`;
+  return row('Finding', `alert ${alert}${verdict === null ? '' : `, verdict ${verdict}${when}`}`);
+}
+
+function caseHtml(about: HoldCase | null): Html | null {
+  if (about === null) return null;
+  const rows = about.payments.map(
+    ({ tx, time, from, amount, tainted }) =>
+      html`<tr><td>${timeText(time)}</td><td>${from || '–'}</td><td>${amount}</td><td>${tainted}</td><td>${tx ?? '–'}</td></tr>`,
+  );
+  return html`<section><h2>Traced case</h2><dl>${row('Theft', `${about.title}\n(case ${about.id}, theft ${about.theft})`)}${row('Method', about.method)}${row('Reached you', `${about.reached} base units, ${about.share} of what was stolen`)}${row('First, last', `${timeText(about.firstTime)}, ${timeText(about.lastTime)}`)}${row('Evidence', `${about.digest}\nDigest of the evidence bundle. Ask for the bundle and check it: haetae verify BUNDLE --expect DIGEST`)}</dl>
+<p>Payments to the address, amounts in base units:</p><table><thead><tr><th>Time</th><th>From</th><th>Amount</th><th>Of it stolen</th><th>Transaction</th></tr></thead><tbody>${rows}</tbody></table></section>
+`;
 }
 
 function reasonHtml(reason: HoldReason, index: number): Html {

@@ -37,9 +37,11 @@ export interface HoldNotice {
     readonly concerned: readonly string[];
   };
   readonly why: {
-    readonly alert: string;
-    readonly verdict: string;
-    readonly decidedAt: string;
+    readonly alert: string | null;
+    readonly verdict: string | null;
+    readonly decidedAt: string | null;
+    /** The traced case it was drawn up from, in place of an alert. Notices drawn up before there were such ones lack it. */
+    readonly case?: HoldCase | null | undefined;
     readonly statement: string;
     readonly stolenAt: string | null;
     readonly reasons: readonly HoldReason[];
@@ -47,6 +49,37 @@ export interface HoldNotice {
   readonly legalBasis: string;
   /** SHA-256 of the JSON of all before, in this order, without spaces. */
   readonly digest: string;
+}
+
+/** What a traced case says of the address. Amounts are base units. */
+export interface HoldCase {
+  readonly id: string;
+  /** Of its evidence bundle: whoever asks for the bundle can check it with this (`haetae verify BUNDLE --expect DIGEST`). */
+  readonly digest: string;
+  readonly theft: string;
+  /** Of the theft. */
+  readonly title: string;
+  readonly method: string;
+  readonly simulated: boolean;
+  readonly reached: string;
+  /** Of what was stolen, such as "12.34 %". */
+  readonly share: string;
+  readonly firstTime: string;
+  readonly lastTime: string;
+  readonly payments: readonly {
+    readonly tx: string | null;
+    readonly time: string;
+    readonly from: string;
+    readonly amount: string;
+    readonly tainted: string;
+  }[];
+}
+
+/** What a notice is about, from wherever it is known. */
+export interface NoticeSubject {
+  readonly what: Omit<HoldNotice['what'], 'amountText'>;
+  readonly concerned: readonly string[];
+  readonly why: Omit<HoldNotice['why'], 'statement'> & { readonly case: HoldCase | null };
 }
 
 export interface HoldReason {
@@ -70,20 +103,14 @@ export interface HoldWish {
   readonly expiresAt: string;
 }
 
-/** `verdict` null: not kept whole (a plain line of a batch); then the alert alone speaks. */
 export function drawNotice(
   id: string,
   issuedAt: string,
   from: Party,
-  alert: Alert,
-  verdict: Verdict | null,
+  { what, concerned, why }: NoticeSubject,
   wish: HoldWish,
 ): HoldNotice {
-  const amount = wish.amount ?? alert.amount;
-  const reasons = verdict === null ? [] : verdict.reasons.map(reasonOf);
-  const steps = reasons.flatMap(({ path }) => path?.steps ?? []);
-  const transactions = new Set([alert.tx, ...steps.map(({ tx }) => tx)].filter((tx) => tx !== null));
-  const concerned = new Set([alert.address, ...reasons.map(({ address }) => address)].filter((text) => text !== null));
+  const amount = wish.amount ?? what.amount;
   return sealed({
     format: 'haetae-hold/1',
     id,
@@ -93,25 +120,47 @@ export function drawNotice(
     issuedAt,
     expiresAt: wish.expiresAt,
     what: {
-      chain: alert.chain,
-      asset: alert.asset,
-      symbol: alert.symbol,
-      decimals: alert.decimals,
+      chain: what.chain,
+      asset: what.asset,
+      symbol: what.symbol,
+      decimals: what.decimals,
       amount,
-      amountText: amount === null || alert.decimals === null ? null : formatAmount(BigInt(amount), alert.decimals),
-      transactions: [...transactions],
+      amountText: amount === null || what.decimals === null ? null : formatAmount(BigInt(amount), what.decimals),
+      transactions: what.transactions,
     },
-    where: { address: wish.address, concerned: [...concerned] },
+    where: { address: wish.address, concerned },
+    why: {
+      alert: why.alert,
+      verdict: why.verdict,
+      decidedAt: why.decidedAt,
+      case: why.case,
+      statement: wish.statement,
+      stolenAt: why.stolenAt,
+      reasons: why.reasons,
+    },
+    legalBasis: wish.legalBasis,
+  });
+}
+
+/** `verdict` null: not kept whole (a plain line of a batch); then the alert alone speaks. */
+export function subjectOfAlert(alert: Alert, verdict: Verdict | null): NoticeSubject {
+  const { chain, asset, symbol, decimals, amount } = alert;
+  const reasons = verdict === null ? [] : verdict.reasons.map(reasonOf);
+  const steps = reasons.flatMap(({ path }) => path?.steps ?? []);
+  const transactions = new Set([alert.tx, ...steps.map(({ tx }) => tx)].filter((tx) => tx !== null));
+  const concerned = new Set([alert.address, ...reasons.map(({ address }) => address)].filter((text) => text !== null));
+  return {
+    what: { chain, asset, symbol, decimals, amount, transactions: [...transactions] },
+    concerned: [...concerned],
     why: {
       alert: alert.id,
       verdict: alert.verdict,
       decidedAt: verdict?.at ?? alert.at,
-      statement: wish.statement,
+      case: null,
       stolenAt: verdict === null ? null : stolenAt(verdict),
       reasons,
     },
-    legalBasis: wish.legalBasis,
-  });
+  };
 }
 
 /** First theft, not simulated, that a trace found the counterparty in. */

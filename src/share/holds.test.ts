@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { Approvals } from '../access/approvals.ts';
 import { AuditLog } from '../access/audit-log.ts';
@@ -7,6 +8,7 @@ import { type AlertDraft, alertOf } from '../screen/alert.ts';
 import { AlertBook } from '../screen/alert-book.ts';
 import type { Verdict } from '../screen/verdict.ts';
 import { openRecords } from '../store/open-records.ts';
+import { jsonChange, orderKey } from '../store/records.ts';
 import { holdHtml } from './hold-html.ts';
 import { holdsDigest } from './hold-notice.ts';
 import { type HoldDraft, Holds } from './holds.ts';
@@ -121,6 +123,7 @@ async function openHolds(twoPersons = false) {
     clock,
     organisation: { name: 'Our Exchange', contact: 'desk@ours.example' },
     verdictOf: async () => verdict,
+    caseOf: async () => null,
     announce: ({ type }: { type: string }) => {
       told.push(type);
       return [];
@@ -231,4 +234,31 @@ test('a wish that is not sound is refused by field', async () => {
   await assert.rejects(create({ expiresAt: iso(START) }), code('E_TIME'));
   await assert.rejects(create({ expiresAt: 'soon' }), code('E_TIME'));
   await assert.rejects(create({ statement: 'a\u202eb' }), code('E_FIELD'));
+});
+
+test('a hold of before there were holds from cases reads as one of no case, and its notice keeps its digest', async () => {
+  const { holds, parts, alert } = await openHolds();
+  const { id, pending: _, ...made } = await holds.create(wish(alert), { principal: kim, at: START });
+  const { case: none, ...hold } = made;
+  const { case: noCase, ...why } = made.notice.why;
+  assert.deepEqual([none, noCase], [null, null]);
+  const { digest: _digest, legalBasis, ...head } = { ...made.notice, why };
+  const before = { ...head, legalBasis };
+  const notice = { ...before, digest: hash('sha256', JSON.stringify(before)) };
+  await parts.audited.commit([], [jsonChange('hold', orderKey(1), { id, ...hold, notice })]);
+  const again = await Holds.open({ ...parts, approvals: await Approvals.open({ ...parts, twoPersons: false }) });
+  const read = await again.get(id);
+  assert.deepEqual([read.case, read.alert, read.notice], [null, alert, notice]);
+  assert.ok(holdsDigest(read.notice));
+  assert.match(holdHtml(read.notice), new RegExp(`alert ${alert}, verdict v-7-00aa`));
+  assert.deepEqual((await again.list({ limit: 9, case: 'x' })).items, []);
+});
+
+test('a notice is drawn up from an alert or from a case, and from one of them only', async () => {
+  const { holds, alert } = await openHolds();
+  const from = { id: 'c', theft: 't', method: 'haircut', chain: 'ethereum', address: ADDRESS, asset: 'a' };
+  const act = { principal: kim, at: START };
+  await assert.rejects(holds.create({ ...wish(alert), alert: undefined }, act), code('E_FIELD'));
+  await assert.rejects(holds.create({ ...wish(alert), case: from }, act), code('E_FIELD'));
+  await assert.rejects(holds.create({ ...wish(alert), alert: undefined, case: from }, act), code('E_NOT_FOUND'));
 });

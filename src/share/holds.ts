@@ -12,16 +12,27 @@ import type { Page } from '../screen/alert-query.ts';
 import { plainLine, plainText } from '../screen/alert-text.ts';
 import { Turns } from '../screen/alert-turns.ts';
 import type { Verdict } from '../screen/verdict.ts';
+import type { StoredCase } from '../store/port.ts';
 import { jsonChange, orderKey, type Records, readJson } from '../store/records.ts';
-import { drawNotice, type HoldNotice, type HoldWish, type Party } from './hold-notice.ts';
+import { type CaseWish, subjectOfCase } from './hold-case.ts';
+import {
+  drawNotice,
+  type HoldNotice,
+  type HoldWish,
+  type NoticeSubject,
+  type Party,
+  subjectOfAlert,
+} from './hold-notice.ts';
 import type { HoldState, Tlp } from './hold-state.ts';
 
 export interface Hold {
   /** hn-SEQ-HHHH */
   readonly id: string;
-  readonly alert: string;
+  readonly alert: string | null;
+  /** The traced case it was drawn up from, in place of an alert. */
+  readonly case: string | null;
   /** Raised at, of the alert: what time-to-hold counts from. */
-  readonly alertAt: string;
+  readonly alertAt: string | null;
   readonly state: HoldState;
   readonly notice: HoldNotice;
   readonly createdBy: string;
@@ -38,10 +49,10 @@ export interface Hold {
   readonly refused: { readonly at: string; readonly by: string; readonly reason: string } | null;
   readonly expired: { readonly at: string } | null;
   readonly withdrawn: { readonly at: string; readonly by: string; readonly reason: string } | null;
-  /** Seconds to the acknowledgement; null until then, and where the theft's time is not known. */
+  /** Seconds to the acknowledgement; null until then, and where the theft's time is not known or there is no alert. */
   readonly timeToHold: {
     readonly fromTheft: number | null;
-    readonly fromAlert: number;
+    readonly fromAlert: number | null;
     readonly fromSent: number;
   } | null;
   readonly version: number;
@@ -52,12 +63,14 @@ export interface HoldView extends Hold {
   readonly pending: string | null;
 }
 
+/** From an alert or from a case: one of the two. */
 export interface HoldDraft {
-  readonly alert: string;
+  readonly alert?: string | undefined;
+  readonly case?: CaseWish | undefined;
   readonly to: Party;
   /** Address at the provider. */
   readonly address: string;
-  /** Base units; the alert's where left out. */
+  /** Base units; the alert's, or what reached the service of the case, where left out. */
   readonly amount?: string | undefined;
   readonly statement: string;
   readonly legalBasis: string;
@@ -74,6 +87,8 @@ export interface HoldParts {
   readonly alerts: AlertBook;
   /** null: no record of it. */
   readonly verdictOf: (id: string) => Promise<Verdict | null>;
+  /** A traced case; null: none of this id. */
+  readonly caseOf: (id: string) => Promise<StoredCase | null>;
   /** Own organisation: who asks, and whom to answer; null: not set, then no notice can be drawn up. */
   readonly organisation: Party | null;
   readonly announce?: Announce | undefined;
@@ -81,7 +96,7 @@ export interface HoldParts {
 
 export interface HoldFigures {
   readonly states: Readonly<Record<HoldState, number>>;
-  /** Seconds, one for each acknowledged hold, oldest first. */
+  /** Seconds, one for each acknowledged hold that is not of a simulated case, oldest first. */
   readonly fromTheft: readonly number[];
   readonly fromAlert: readonly number[];
   readonly fromSent: readonly number[];
@@ -89,7 +104,9 @@ export interface HoldFigures {
 
 interface Row {
   readonly id: string;
-  readonly alert: string;
+  readonly alert: string | null;
+  readonly case: string | null;
+  readonly simulated: boolean;
   readonly state: HoldState;
   readonly expiresMs: number;
   readonly timeToHold: Hold['timeToHold'];
@@ -99,7 +116,7 @@ const SEND = 'hold.send';
 const LONGEST_DAYS = 400;
 const TEXT = 8000;
 
-/** Hold notices: drawn from an alert, sent by people, and what came of them. Nothing is transmitted from here. */
+/** Hold notices: drawn from an alert or a traced case, sent by people, and what came of them. Nothing is transmitted from here. */
 export class Holds {
   readonly #parts: HoldParts;
   readonly #rows = new Map<number, Row>();
@@ -113,13 +130,13 @@ export class Holds {
   static async open(parts: HoldParts): Promise<Holds> {
     const holds = new Holds(parts);
     for await (const rows of parts.records.scan('hold')) {
-      for (const row of rows) holds.#keep(readJson<Hold>(row.value));
+      for (const row of rows) holds.#keep(holdOf(row.value));
     }
     parts.approvals.carriesOut(SEND, (errand) => holds.#sendErrand(errand));
     return holds;
   }
 
-  /** A draft; the alert names it from then on. Throws E_NOT_FOUND, E_FIELD, E_AMOUNT, E_TIME, E_STATE. */
+  /** A draft; its alert names it from then on. Throws E_NOT_FOUND, E_FIELD, E_AMOUNT, E_TIME, E_STATE, E_ASSET, E_ADDRESS, E_CASE. */
   async create(draft: HoldDraft, act: Act): Promise<HoldView> {
     const { organisation } = this.#parts;
     if (organisation === null) {
@@ -127,16 +144,18 @@ export class Holds {
         remedy: 'start the server with the name and contact of your own organisation',
       });
     }
-    const alert = await this.#parts.alerts.get(draft.alert);
-    const verdict = await this.#parts.verdictOf(alert.verdict);
+    const { subject, alertAt } = await this.#subjectOf(draft);
+    const wish = wishOf(draft, act.at);
+    requireReached(subject, wish);
     const sequence = this.#next;
     this.#next += 1;
     const id = makeId('hn', sequence);
-    const notice = drawNotice(id, isoOf(act.at), organisation, alert, verdict, wishOf(draft, act.at));
+    const notice = drawNotice(id, isoOf(act.at), organisation, subject, wish);
     const hold: Hold = {
       id,
-      alert: alert.id,
-      alertAt: alert.at,
+      alert: subject.why.alert,
+      case: subject.why.case?.id ?? null,
+      alertAt,
       state: 'draft',
       notice,
       createdBy: act.principal.person,
@@ -148,18 +167,38 @@ export class Holds {
       timeToHold: null,
       version: 1,
     };
-    const detail = { alert: alert.id, digest: notice.digest };
-    await this.#parts.alerts.attachHold(
-      alert.id,
-      id,
-      { principal: act.principal, at: act.at },
-      {
-        entries: [{ actor: act.principal.id, action: 'hold.create', subject: id, detail }],
-        changes: [jsonChange('hold', orderKey(sequence), hold)],
-      },
-    );
+    await this.#commitNew(hold, sequence, act);
     this.#keep(hold);
     return this.#view(hold);
+  }
+
+  /** Of an alert in one commit with it. */
+  async #commitNew(hold: Hold, sequence: number, { principal, at }: Act): Promise<void> {
+    const about = hold.alert === null ? { case: hold.case } : { alert: hold.alert };
+    const detail = { ...about, digest: hold.notice.digest };
+    const entries: AuditDraft[] = [{ actor: principal.id, action: 'hold.create', subject: hold.id, detail }];
+    const changes = [jsonChange('hold', orderKey(sequence), hold)];
+    if (hold.alert === null) await this.#parts.audited.commit(entries, changes);
+    else await this.#parts.alerts.attachHold(hold.alert, hold.id, { principal, at }, { entries, changes });
+  }
+
+  async #subjectOf(draft: HoldDraft): Promise<{ readonly subject: NoticeSubject; readonly alertAt: string | null }> {
+    if (draft.alert !== undefined && draft.case === undefined) {
+      const alert = await this.#parts.alerts.get(draft.alert);
+      return { subject: subjectOfAlert(alert, await this.#parts.verdictOf(alert.verdict)), alertAt: alert.at };
+    }
+    if (draft.case === undefined || draft.alert !== undefined) {
+      throw new HaetaeError('E_FIELD', 'a notice is drawn up from an alert or from a traced case', {
+        context: { field: draft.case === undefined ? 'alert' : 'case' },
+        remedy: 'give one of the two, alert or case',
+      });
+    }
+    const stored = await this.#parts.caseOf(draft.case.id);
+    if (stored !== null) return { subject: subjectOfCase(stored, draft.case), alertAt: null };
+    throw new HaetaeError('E_NOT_FOUND', 'no such traced case', {
+      context: { case: draft.case.id.slice(0, 120) },
+      remedy: 'see /v1/cases?kind=trace; for a case of the desk draw it up from one of its alerts',
+    });
   }
 
   async get(id: string): Promise<HoldView> {
@@ -171,6 +210,7 @@ export class Holds {
   async list(query: {
     readonly state?: HoldState | undefined;
     readonly alert?: string | undefined;
+    readonly case?: string | undefined;
     readonly cursor?: string | undefined;
     readonly limit: number;
   }): Promise<Page<HoldView>> {
@@ -181,6 +221,7 @@ export class Holds {
     for (let sequence = this.#next - 1; sequence >= 1 && found.length <= query.limit; sequence -= 1) {
       const row = sequence < before ? this.#rows.get(sequence) : undefined;
       if (row === undefined || (query.state !== undefined && row.state !== query.state)) continue;
+      if (query.case !== undefined && row.case !== query.case) continue;
       if (query.alert === undefined || row.alert === query.alert) found.push(row.id);
     }
     const page = found.slice(0, query.limit);
@@ -228,7 +269,7 @@ export class Holds {
       const { stolenAt } = hold.notice.why;
       const timeToHold = {
         fromTheft: stolenAt === null ? null : since(stolenAt),
-        fromAlert: since(hold.alertAt),
+        fromAlert: hold.alertAt === null ? null : since(hold.alertAt),
         fromSent: since(hold.sent!.at),
       };
       return { ...hold, state: 'acknowledged', acknowledged, timeToHold };
@@ -268,11 +309,11 @@ export class Holds {
     const rows = [...this.#rows.values()];
     const states = { draft: 0, sent: 0, acknowledged: 0, refused: 0, expired: 0, withdrawn: 0 };
     for (const { state } of rows) states[state] += 1;
-    const times = rows.flatMap(({ timeToHold }) => timeToHold ?? []);
+    const times = rows.flatMap(({ timeToHold, simulated }) => (simulated ? [] : (timeToHold ?? [])));
     return {
       states,
       fromTheft: times.flatMap(({ fromTheft }) => fromTheft ?? []),
-      fromAlert: times.map(({ fromAlert }) => fromAlert),
+      fromAlert: times.flatMap(({ fromAlert }) => fromAlert ?? []),
       fromSent: times.map(({ fromSent }) => fromSent),
     };
   }
@@ -332,7 +373,7 @@ export class Holds {
   async #read(id: string): Promise<Hold> {
     const { sequence } = requireId('hn', id, 'hold');
     const bytes = await this.#parts.records.get('hold', orderKey(sequence));
-    const hold = bytes === null ? null : readJson<Hold>(bytes);
+    const hold = bytes === null ? null : holdOf(bytes);
     if (hold?.id !== id) throw unknownId(id, 'hold');
     return hold;
   }
@@ -344,11 +385,28 @@ export class Holds {
     return { ...hold, pending: waiting?.id ?? null };
   }
 
-  #keep({ id, alert, state, notice, timeToHold }: Hold): void {
+  #keep({ id, alert, case: from, state, notice, timeToHold }: Hold): void {
     const { sequence } = parseId('hn', id)!;
-    this.#rows.set(sequence, { id, alert, state, expiresMs: Date.parse(notice.expiresAt), timeToHold });
+    const simulated = notice.why.case?.simulated ?? false;
+    const expiresMs = Date.parse(notice.expiresAt);
+    this.#rows.set(sequence, { id, alert, case: from, simulated, state, expiresMs, timeToHold });
     this.#next = Math.max(this.#next, sequence + 1);
   }
+}
+
+/** Those of before there were holds from cases do not say that they are of none. */
+function holdOf(value: Uint8Array): Hold {
+  const hold = readJson<Hold>(value);
+  return { ...hold, case: hold.case ?? null };
+}
+
+/** What a trace did not find there is nothing to ask for by it. */
+function requireReached({ what, why }: NoticeSubject, { amount }: HoldWish): void {
+  if (why.case === null || amount === null || what.amount === null || BigInt(amount) <= BigInt(what.amount)) return;
+  throw new HaetaeError('E_AMOUNT', 'amount is more than reached the service by this method', {
+    context: { field: 'amount', reached: what.amount },
+    remedy: 'ask for no more, or draw it up by a method that finds more there',
+  });
 }
 
 function wishOf(draft: HoldDraft, at: number): HoldWish {

@@ -3,6 +3,7 @@ import type { UnixSeconds } from '../base/time.ts';
 import type { Asset, AssetId } from '../model/asset.ts';
 import type { ChainId } from '../model/chain.ts';
 import type { LabelEntry, LabelList } from '../model/label.ts';
+import type { Price, PriceList } from '../model/price.ts';
 import type { OrderRule, Transfer, UtxoTransaction } from '../model/transfer.ts';
 import type { NumberedStore } from './numbered.ts';
 
@@ -86,6 +87,13 @@ export interface Store extends NumberedStore {
    * split an address. Memory is bounded by the chunk.
    */
   labelRowsByAddress(): AsyncIterable<readonly LabelRow[]>;
+
+  /** Keeps a file of prices, at most one an asset and day. A file already stored (same sha256) is left as it is and `added` is false. */
+  savePrices(list: PriceList, prices: readonly Price[]): Promise<{ readonly added: boolean }>;
+  /** Every file of prices kept, in the order they came. */
+  priceLists(): Promise<readonly StoredPriceList[]>;
+  /** Every price of an asset from day to day (both in), of every file, in order of (day, list). */
+  pricesOf(asset: AssetId, fromDay: string, untilDay: string): Promise<readonly StoredPrice[]>;
 
   saveCase(stored: StoredCase): Promise<void>;
   cases(): Promise<readonly CaseSummary[]>;
@@ -330,6 +338,23 @@ export interface StoredLabelList extends LabelList {
 
 export interface LabelRow extends LabelEntry {
   readonly listId: number;
+}
+
+export interface StoredPriceList extends PriceList {
+  readonly id: number;
+  readonly prices: number;
+  /** In order. */
+  readonly assets: readonly AssetId[];
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+}
+
+export interface StoredPrice extends Price {
+  /** Id of its file; later files have higher ones. */
+  readonly list: number;
+  readonly source: string;
+  readonly sha256: string;
+  readonly importedAt: UnixSeconds;
 }
 
 /** A case as kept: its files are those of the evidence bundle, so that export writes what was found then, not now. */

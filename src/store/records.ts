@@ -39,6 +39,7 @@ export const RECORD_TABLES = [
   'idempotency',
   'label',
   'case',
+  'board',
 ] as const;
 export type RecordTable = (typeof RECORD_TABLES)[number];
 

@@ -74,7 +74,8 @@ function afterTransactions(entries: readonly Entry[]): Map<string, Step[]> {
   return after;
 }
 
-function stopsOf(evidence: Evidence, file: TheftFile): Map<string, StopKind> {
+/** Where the money stops, by {@link ownerKey}: labels that make a stop, declared fee takers, never a place that a seed names. */
+export function stopsOf(evidence: Evidence, file: TheftFile): Map<string, StopKind> {
   const stops = new Map<string, StopKind>();
   for (const label of evidence.labels) {
     if (label.stop !== null) stops.set(ownerKey(label.chain, label.address), label.stop);

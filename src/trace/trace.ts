@@ -1,6 +1,7 @@
 import { HaetaeError } from '../base/errors.ts';
 import { formatTime } from '../base/time.ts';
 import type { TheftFile } from '../model/theft.ts';
+import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 import { requireMethod } from '../taint/engine.ts';
 import type { EngineOutcome } from '../taint/step.ts';
 import { Assembler } from './assemble.ts';
@@ -16,7 +17,16 @@ export interface TraceOutput {
   /** One row a transfer and method, all thefts together: what `--touched` prints. */
   readonly touched: readonly TouchedRow[];
   /** One row a transfer, method and theft, `tainted` in source units of the theft: what the flow picture is drawn from. Made when asked for. */
-  flow(): readonly TouchedRow[];
+  flow(): readonly FlowRow[];
+  /** Likewise what poison says: movements out of places that the loot had reached, `tainted` "0". Made when asked for. */
+  reach(): readonly FlowRow[];
+  /** The movements that were used, in order. */
+  readonly rows: readonly (Transfer | UtxoTransaction)[];
+}
+
+export interface FlowRow extends TouchedRow {
+  /** Index into `rows` of the output. */
+  readonly row: number;
 }
 
 /** From evidence to result. Deterministic: no clock, no store, no network; `verify` runs just this. */
@@ -32,6 +42,8 @@ export function traceEvidence(evidence: Evidence, file: TheftFile, caseId: strin
     result: { case: caseId, ...first!, furtherThefts: further, context },
     touched: touchedRows(computation, assembler),
     flow: () => flowRows(computation, assembler, file),
+    reach: () => reachRows(computation, assembler, file),
+    rows: computation.rows,
   };
 }
 
@@ -86,24 +98,31 @@ function touchedRows({ runs }: Computation, assembler: Assembler): TouchedRow[] 
   );
 }
 
-function flowRows({ runs }: Computation, assembler: Assembler, file: TheftFile): TouchedRow[] {
+function flowRows({ runs }: Computation, assembler: Assembler, file: TheftFile): FlowRow[] {
   return runs.flatMap((run) =>
     run.touches.flatMap((touch) =>
       file.thefts.flatMap((theft, index) => {
         const units = touch.units[index] ?? 0n;
-        return units === 0n
-          ? []
-          : [{ theft: theft.id, ...rowOf(run.method, touch, assembler), tainted: units.toString() }];
+        return units === 0n ? [] : [flowRow(theft.id, run.method, touch, assembler, units.toString())];
       }),
     ),
   );
 }
 
-function rowOf(
-  method: string,
-  touch: Computation['runs'][number]['touches'][number],
-  assembler: Assembler,
-): Omit<TouchedRow, 'theft' | 'tainted'> {
+function reachRows({ runs }: Computation, assembler: Assembler, file: TheftFile): FlowRow[] {
+  const poison = runs.find((run) => run.method === 'poison');
+  return (poison?.touches ?? []).flatMap((touch) =>
+    (touch.thefts ?? []).map((index) => flowRow(file.thefts[index]!.id, 'poison', touch, assembler, '0')),
+  );
+}
+
+type RunTouch = Computation['runs'][number]['touches'][number];
+
+function flowRow(theft: string, method: string, touch: RunTouch, assembler: Assembler, tainted: string): FlowRow {
+  return { theft, ...rowOf(method, touch, assembler), tainted, row: touch.row };
+}
+
+function rowOf(method: string, touch: RunTouch, assembler: Assembler): Omit<TouchedRow, 'theft' | 'tainted'> {
   const row = assembler.row(touch.row);
   return {
     method,

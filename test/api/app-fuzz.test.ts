@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type App, openApp } from '../../src/api/app.ts';
 import { createClient } from '../../src/api/client.ts';
+import { NO_SOURCES } from '../../src/api/jobs/job-sources.ts';
 import type { OpenApi } from '../../src/api/openapi.ts';
 import { SILENT } from '../../src/base/progress.ts';
 import { type Drawn, requestsOf, send } from './_fuzz.ts';
@@ -39,11 +40,15 @@ async function furnish(app: App): Promise<ReadonlyMap<string, readonly string[]>
   const opened = await client.createCase({ body: { title: 'fuzzed', alerts: [] } });
   const rules = await client.listRules();
   const key = await client.createKey({ body: { role: 'viewer' } });
+  const upload = await client.beginUpload({ body: { name: 'a.csv', bytes: 12 } });
+  const job = await client.startJob({ body: { kind: 'drill', seed: 1, scale: 1000 } });
   const idsOf = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => id);
   return new Map([
     ['alerts', idsOf(alerts.items)],
     ['verdicts', idsOf(verdicts.items)],
     ['cases', [opened.id]],
+    ['uploads', [upload.id]],
+    ['jobs', [job.id]],
     ['own', [own.id]],
     ['keys', [key.key.id]],
     ['rules', rules.items.map(({ hash }) => hash)],
@@ -76,6 +81,8 @@ test('the whole service over a store on disk has no fault of its own, whatever i
     port: 0,
     twoPersons: false,
     organisation: { name: 'Desk', contact: 'desk@desk.example' },
+    // Each job is a process that ends at once.
+    jobs: { entry: join(folder, 'no-such-program.js'), sources: NO_SOURCES },
     software: '0',
     progress: SILENT,
     log: (line) => faults.push(line),

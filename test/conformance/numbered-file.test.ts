@@ -88,7 +88,7 @@ test('a store of version 2 is brought forward and its imports are numbered', () 
       );
     });
     await engine.close();
-    assert.equal(STORE_VERSION, 3);
+    assert.ok(STORE_VERSION >= 3);
     await withStore(path, async (store) => {
       assert.deepEqual(await store.assignIds(ETHEREUM, SILENT), { addresses: 2, assets: 1, numbered: 1 });
       assert.deepEqual(

@@ -85,7 +85,7 @@ suite('a drill, from nothing to a case that is checked against its truth', () =>
     const env = process.env.HAETAE_DATASETS;
     delete process.env.HAETAE_DATASETS;
     try {
-      const printed = await work.ok('start', '--out', work.path('out'), '--quiet');
+      const printed = await work.ok('start', '--once', '--out', work.path('out'), '--quiet');
       assert.match(printed, /SIMULATED/);
       assert.ok(existsSync(work.path('out', 'drill.report.html')));
     } finally {

@@ -30,6 +30,17 @@ function lasting(text: string, place: Workplace): string {
     .replace(/\d+(\.\d+)? (ms|s)\b/g, 'N s');
 }
 
+async function pricesSame(places: readonly Workplace[], same: (...words: string[]) => Promise<string>): Promise<void> {
+  for (const place of places) {
+    writeFileSync(place.path('prices.csv'), 'asset,day,usd\nETH,2024-01-01,2000\nETH,2024-01-02,\nETH,2024-01-03,x\n');
+    writeFileSync(place.path('other.csv'), 'asset,day,usd\nETH,2024-01-01,3000\n');
+  }
+  assert.match(await same('import', 'prices', 'prices.csv', '--source', 'desk'), /1 prices \(desk\)/);
+  assert.match(await same('import', 'prices', 'prices.csv'), /already imported \(desk\)/);
+  await same('import', 'prices', 'other.csv');
+  assert.match(await same('status'), /prices desk 2024-01-01 to 2024-01-01 prices.csv: 1/);
+}
+
 describe('the command line while a server holds the store', () => {
   const alone = new Workplace();
   const served = new Workplace();
@@ -70,6 +81,7 @@ describe('the command line while a server holds the store', () => {
     await same('exposure', address!, '--json');
     await same('entity', address!);
     await same('trace', 'drill/theft.yaml', '--json');
+    await pricesSame([alone, served], same);
     await same('backup', 'copy');
     assert.equal(existsSync(served.path('copy', 'manifest.json')), true);
     await same('case', 'list');

@@ -68,6 +68,15 @@ suite('a theft on a living EVM chain, from its hash alone', () => {
     assert.equal(proxy.count(READS), 0, JSON.stringify([...proxy.calls]));
   });
 
+  test('the store alone gives the same, and so does the thief named beside the transaction', async () => {
+    const stored = [script.drain.hash, '--chain', CHAIN];
+    assert.deepEqual(findings(await traceJson(desk, ...stored)), findings(result));
+    const since = ['--since', script.drain.block.toString(), '--chain', CHAIN, '--source', source];
+    const stolen = async (...words: string[]): Promise<unknown> =>
+      theftsOf(await traceJson(desk, ...words, ...since)).map(({ theft }) => theft.stolen);
+    assert.deepEqual(await stolen(script.drain.hash, script.thief), await stolen(script.thief));
+  });
+
   test('what happened since is read, and nothing else', async () => {
     proxy.reset();
     const { stage, wallets, service } = script;

@@ -68,6 +68,15 @@ suite('a theft on a living UTXO chain, from its id alone', { skip: noLitecoind }
     assert.ok(readFileSync(work.path('theft.yaml'), 'utf8').includes(script.theft));
   });
 
+  test('the store alone gives the same, and so does a second transaction of the same loot beside it', async () => {
+    assert.deepEqual(findings(await traceJson(work, script.theft, '--chain', CHAIN)), findings(result));
+    const later = script.rest[0]!.tx;
+    assert.notEqual(later, script.theft);
+    const words = [script.theft, later, script.theft, '--chain', CHAIN, '--title', result.theft.title];
+    for (const from of [['--stored'], ['--source', source]])
+      assert.deepEqual(findings(await traceJson(work, ...words, ...from)), findings(result), from[0]);
+  });
+
   test('the password of the node is nowhere', async () => {
     const password = new URL(node.url).password;
     assert.ok(password.length > 3);

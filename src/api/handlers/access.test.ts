@@ -149,7 +149,7 @@ test('a one-time link leads to the console, once', async () => {
   const { path }: { path: string } = await ask('createSignInLink');
   const token = new URL(path, 'http://127.0.0.1').searchParams.get('token');
   const answer: Raw = await ask('signInByLink', { query: { token } });
-  assert.deepEqual([answer.more.status, answer.more.headers?.location], [303, '/docs']);
+  assert.deepEqual([answer.more.status, answer.more.headers?.location], [303, '/']);
   await assert.rejects(ask('signInByLink', { query: { token } }), { code: 'E_KEY' });
   const { items }: { items: readonly { id: string }[] } = await ask('listSessions');
   assert.equal(items.length, 1);

@@ -42,7 +42,8 @@ async function openDesk() {
   const parts = { records, audited, approvals, clock };
   const alerts = await AlertBook.open(parts);
   const organisation = { name: 'Ours', contact: 'desk@ours.example' };
-  const holds = await Holds.open({ ...parts, alerts, organisation, verdictOf: async () => null });
+  const known = { verdictOf: async () => null, caseOf: async () => null };
+  const holds = await Holds.open({ ...parts, ...known, alerts, organisation });
   const webhooks = await Webhooks.open({ ...parts, allowPrivate: false, resolve: async () => ['8.8.8.8'] });
   const cases = await CaseFileBook.open({ ...parts, alerts });
   const routes: Readonly<Record<string, Route>> = { ...alertRoutes, ...caseRoutes, ...holdRoutes, ...webhookRoutes };

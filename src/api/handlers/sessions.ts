@@ -21,7 +21,7 @@ export function sessionHandlers(
     signInByLink: async ({ query }) => {
       const { cookie } = await sessions.signInByLink(query.token);
       const headers = {
-        location: '/docs',
+        location: '/',
         'set-cookie': cookieOf(cookie),
         'cache-control': 'no-store',
         'referrer-policy': 'no-referrer',

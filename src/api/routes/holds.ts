@@ -41,9 +41,29 @@ const notice = z.strictObject({
   }),
   where: z.strictObject({ address: text, concerned: z.array(text).readonly() }),
   why: z.strictObject({
-    alert: text,
-    verdict: text,
-    decidedAt: text,
+    alert: none,
+    verdict: none,
+    decidedAt: none,
+    case: z
+      .strictObject({
+        id: text,
+        digest: text.describe('Of the evidence bundle: haetae verify BUNDLE --expect DIGEST.'),
+        theft: text,
+        title: text,
+        method: text,
+        simulated: z.boolean(),
+        reached: text.describe('Base units.'),
+        share: text.describe('Of what was stolen.'),
+        firstTime: text,
+        lastTime: text,
+        payments: z
+          .array(z.strictObject({ tx: none, time: text, from: text, amount: text, tainted: text }))
+          .readonly()
+          .describe('Of stolen money to the address.'),
+      })
+      .nullable()
+      .optional()
+      .describe('The traced case it was drawn up from, in place of an alert. Older notices lack it.'),
     statement: text,
     stolenAt: none,
     reasons: z
@@ -76,8 +96,9 @@ const notice = z.strictObject({
 
 const hold = z.strictObject({
   id: text,
-  alert: text,
-  alertAt: text,
+  alert: none,
+  case: none.describe('Id of the traced case it was drawn up from, in place of an alert.'),
+  alertAt: none,
   state: z.enum(HOLD_STATES),
   notice,
   createdBy: text,
@@ -87,7 +108,7 @@ const hold = z.strictObject({
   expired: z.strictObject({ at: text }).nullable(),
   withdrawn: ended,
   timeToHold: z
-    .strictObject({ fromTheft: z.number().nullable(), fromAlert: z.number(), fromSent: z.number() })
+    .strictObject({ fromTheft: z.number().nullable(), fromAlert: z.number().nullable(), fromSent: z.number() })
     .nullable()
     .describe('Seconds to the acknowledgement.'),
   version: z.number(),
@@ -107,6 +128,7 @@ export const holdRoutes = routes({
     query: z.strictObject({
       state: z.enum(HOLD_STATES).optional(),
       alert: z.string().max(40).optional(),
+      case: z.string().max(120).optional(),
       cursor: id.optional(),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
@@ -118,13 +140,28 @@ export const holdRoutes = routes({
     method: 'POST',
     path: '/v1/holds',
     tag: 'holds',
-    summary: 'Draw up a hold notice from an alert',
+    summary: 'Draw up a hold notice from an alert, or from a traced case',
     scope: 'holds',
     body: z.strictObject({
-      alert: z.string().max(40),
+      alert: z.string().max(40).optional(),
+      case: z
+        .strictObject({
+          id: z.string().min(1).max(120),
+          theft: z.string().min(1).max(120),
+          method: z.string().min(1).max(40),
+          chain: z.string().min(1).max(60),
+          address: z.string().min(1).max(200),
+          asset: z.string().min(1).max(200),
+        })
+        .optional()
+        .describe('In place of an alert: a service that the loot of a traced case reached.'),
       to: party,
       address: z.string().min(1).max(200).describe('At the provider.'),
-      amount: z.string().max(80).optional().describe('Base units; the amount of the alert where left out.'),
+      amount: z
+        .string()
+        .max(80)
+        .optional()
+        .describe('Base units; where left out the amount of the alert, or what reached the service.'),
       statement: long,
       legalBasis: long,
       expiresAt: z.string().max(40),
@@ -133,7 +170,7 @@ export const holdRoutes = routes({
     response: hold,
     status: 201,
     idempotent: true,
-    errors: [...writes, 'E_AMOUNT', 'E_TIME'],
+    errors: [...writes, 'E_AMOUNT', 'E_TIME', 'E_ASSET', 'E_ADDRESS', 'E_CASE'],
   },
   getHold: {
     ...change,

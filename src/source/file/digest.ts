@@ -91,7 +91,8 @@ function followQuotes(chunk: Buffer, state: Quotes): void {
   }
 }
 
-async function probe(path: string, content?: 'bytes'): Promise<{ format: FileFormat; bytes: number }> {
+/** Format and size from the first bytes. Throws E_FILE_READ. */
+export async function probe(path: string, content?: 'bytes'): Promise<{ format: FileFormat; bytes: number }> {
   let file: FileHandle | null = null;
   try {
     file = await open(path, 'r');

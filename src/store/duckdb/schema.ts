@@ -71,6 +71,13 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       batch INTEGER, time BIGINT, block BIGINT, tx_index INTEGER, spends UTINYINT, owner UINTEGER NOT NULL, value UBIGINT,
       outpoint UBIGINT USING COMPRESSION uncompressed, tx UBIGINT USING COMPRESSION uncompressed)`,
   ],
+  // `usd` is text: no type of DuckDB holds every digit that a source prints.
+  [
+    `CREATE TABLE price_list (
+      id INTEGER, source VARCHAR, file_name VARCHAR, sha256 VARCHAR, imported_at BIGINT, empty INTEGER, refused INTEGER, prices INTEGER,
+      assets VARCHAR, first_day VARCHAR, last_day VARCHAR)`,
+    'CREATE TABLE price (list_id INTEGER, asset VARCHAR, day VARCHAR, usd VARCHAR)',
+  ],
 ];
 
 export const STORE_VERSION = MIGRATIONS.length;
@@ -98,6 +105,8 @@ export const TABLES = [
   'numbered_run',
   'numbered',
   'numbered_end',
+  'price_list',
+  'price',
 ] as const;
 
 /**

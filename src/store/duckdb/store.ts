@@ -3,6 +3,7 @@ import type { UnixSeconds } from '../../base/time.ts';
 import type { Asset, AssetId } from '../../model/asset.ts';
 import type { ChainId } from '../../model/chain.ts';
 import type { LabelEntry, LabelList } from '../../model/label.ts';
+import type { Price, PriceList } from '../../model/price.ts';
 import type { Transfer, UtxoTransaction } from '../../model/transfer.ts';
 import type {
   AddressBytes,
@@ -32,6 +33,8 @@ import type {
   Store,
   StoredCase,
   StoredLabelList,
+  StoredPrice,
+  StoredPriceList,
   StoreTotals,
   TransferFeed,
   UtxoEdgeChunk,
@@ -59,6 +62,7 @@ import { loadBatch } from './load.ts';
 import { readAddressTexts, readNumberedAssets, readNumberedChains, readNumberedTransfers } from './numbered.ts';
 import { readNumberedUtxo } from './numbered-utxo.ts';
 import { assignIds } from './numbers.ts';
+import { readPriceLists, readPrices, writePrices } from './prices.ts';
 import { migrate } from './schema.ts';
 import { readTransfersAt, readUtxoAt, readUtxoNear } from './seconds.ts';
 import { readTotals } from './totals.ts';
@@ -238,6 +242,18 @@ export class DuckdbStore implements Store {
 
   labelRowsByAddress(): AsyncIterable<readonly LabelRow[]> {
     return readLabelRowsByAddress(this.duckdb);
+  }
+
+  savePrices(list: PriceList, prices: readonly Price[]): Promise<{ readonly added: boolean }> {
+    return writePrices(this.duckdb, list, prices);
+  }
+
+  priceLists(): Promise<readonly StoredPriceList[]> {
+    return readPriceLists(this.duckdb);
+  }
+
+  pricesOf(asset: AssetId, fromDay: string, untilDay: string): Promise<readonly StoredPrice[]> {
+    return readPrices(this.duckdb, asset, fromDay, untilDay);
   }
 
   saveCase(stored: StoredCase): Promise<void> {

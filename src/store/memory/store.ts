@@ -4,6 +4,7 @@ import type { UnixSeconds } from '../../base/time.ts';
 import type { Asset, AssetId } from '../../model/asset.ts';
 import type { ChainId } from '../../model/chain.ts';
 import type { LabelEntry, LabelList } from '../../model/label.ts';
+import type { Price, PriceList } from '../../model/price.ts';
 import type { Transfer, UtxoTransaction } from '../../model/transfer.ts';
 import { mergeAsset } from '../asset.ts';
 import type {
@@ -34,6 +35,8 @@ import type {
   Store,
   StoredCase,
   StoredLabelList,
+  StoredPrice,
+  StoredPriceList,
   StoreTotals,
   TransferFeed,
   UtxoEdgeChunk,
@@ -55,6 +58,7 @@ import {
   withNumbers,
 } from './numbered.ts';
 import { compareText, compareTransfers, compareUtxo } from './order.ts';
+import { PriceShelf } from './prices.ts';
 
 const CHUNK_ROWS = 4096;
 
@@ -70,6 +74,7 @@ export class MemoryStore implements Store {
   readonly engine = 'memory';
   private readonly prints = new Fingerprints();
   private readonly lists: (StoredLabelList & { readonly rows: readonly LabelRow[] })[] = [];
+  private readonly prices = new PriceShelf();
   private readonly kept = new Map<string, StoredCase>();
   private content: Content = {
     batches: [],
@@ -382,6 +387,18 @@ export class MemoryStore implements Store {
     }
   }
 
+  async savePrices(list: PriceList, prices: readonly Price[]): Promise<{ readonly added: boolean }> {
+    return { added: this.prices.add(list, prices) };
+  }
+
+  async priceLists(): Promise<readonly StoredPriceList[]> {
+    return this.prices.lists();
+  }
+
+  async pricesOf(asset: AssetId, fromDay: string, untilDay: string): Promise<readonly StoredPrice[]> {
+    return this.prices.of(asset, fromDay, untilDay);
+  }
+
   async saveCase(stored: StoredCase): Promise<void> {
     this.kept.set(stored.id, {
       ...stored,
@@ -463,6 +480,7 @@ export class MemoryStore implements Store {
       yield ['numbers', { chain, addresses: [...addresses.keys()], assets: [...assets.keys()] }];
     }
     for (const list of this.lists) yield ['labels', list];
+    yield* this.prices.lines();
     for (const stored of this.kept.values()) yield ['case', stored];
   }
 }

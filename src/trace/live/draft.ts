@@ -7,7 +7,8 @@ import { FEE_KINDS, type Transfer, type UtxoTransaction } from '../../model/tran
 
 /** What an address gained of an asset by one transaction. */
 export interface Gain {
-  readonly tx: string;
+  /** null: the data name none; its mark is then of its time alone. */
+  readonly tx: string | null;
   readonly block: bigint;
   readonly time: UnixSeconds;
   readonly address: string;
@@ -76,7 +77,7 @@ export function draftAccountTheft(facts: DraftFacts, gains: readonly Gain[]): st
       seeds: own.map((gain) => ({
         kind: 'mark',
         address: gain.address,
-        tx: gain.tx,
+        ...(gain.tx === null ? {} : { tx: gain.tx }),
         baseUnits: gain.amount.toString(),
         time: formatTime(gain.time),
       })),

@@ -1,0 +1,15 @@
+export const en = {
+  baseUnits: ' base units (decimals not known)',
+  clickToCopy: 'Click to copy',
+  copied: (value: string) => `Copied: ${value}`,
+  notCopied: 'The browser did not let this be copied.',
+  copy: 'Copy',
+  noTransaction: 'no transaction',
+  notKnown: 'not known',
+  decisions: { allow: 'Allow', review: 'Review', block: 'Block' } as Readonly<Record<string, string>>,
+  simulated: 'Simulated',
+  simulatedWhy: 'A drill: no real address, no real money.',
+  remedy: 'Remedy',
+  loading: 'Loading …',
+  close: 'Close',
+};
