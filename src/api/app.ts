@@ -105,6 +105,8 @@ async function listen(parts: AppParts, options: AppOptions, log: (line: string) 
   };
   background(parts.learning.catchUp());
   background(parts.pictures.prewarm());
+  // The first search would wait until the names of all labels were read.
+  background(parts.names.named('-', 1));
   const index = new IndexWatch(database, () => background(parts.learning.exposures('new blocks or exposures')));
   const chores = setInterval(() => background(doChores(parts)), CHORES_MS).unref();
   return {

@@ -10,7 +10,8 @@ const MAX_BYTES_IN_ALL = 8 * 2 ** 30;
 const MAX_PIECE_BYTES = 4 * 2 ** 20;
 /** One that nobody sends to or uses makes room for another. */
 const IDLE_MS = 3_600_000;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** Of a length that four divides. A form that says so itself would overflow the stack of the matcher at some megabytes. */
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 export interface UploadView {
   readonly id: string;
@@ -188,7 +189,8 @@ function safeName(name: string): string {
 }
 
 function bytesOf(base64: string): Buffer {
-  const bytes = BASE64.test(base64) ? Buffer.from(base64, 'base64') : null;
+  const known = base64.length % 4 === 0 && BASE64.test(base64);
+  const bytes = known ? Buffer.from(base64, 'base64') : null;
   if (bytes !== null && bytes.length <= MAX_PIECE_BYTES) return bytes;
   const message = bytes === null ? 'the piece is not base64' : `a piece has at most ${MAX_PIECE_BYTES} bytes`;
   throw new HaetaeError('E_FIELD', message, {
