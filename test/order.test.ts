@@ -105,12 +105,25 @@ test('drivers live only where they may', () => {
   assert.deepEqual(faults, []);
 });
 
-/** What the console shares with the server: the declarations of routes with what they import, the words, and text and numbers without a mission. */
-const SHARED_WITH_CONSOLE =
-  /^src\/(base|model)\/|^src\/api\/(client|all-routes|problem|verdict-schema)\.ts$|^src\/api\/routes\//;
+/** Where the console may look into the server's code: the declarations of the interface, with all that these are made of, and the model with its ground. */
+const SHARED_WITH_CONSOLE = ['api/client.ts', 'api/all-routes.ts', 'api/problem.ts', 'api/verdict-schema.ts'];
+
+function sharedWithConsole(): ReadonlySet<string> {
+  const shared = new Set(files.filter((file) => /^(base|model)\//.test(file)));
+  const next = [...SHARED_WITH_CONSOLE];
+  for (let file = next.pop(); file !== undefined; file = next.pop()) {
+    if (shared.has(file)) continue;
+    shared.add(file);
+    for (const target of importsOf(file).filter((name) => name.startsWith('.')))
+      next.push(posix.normalize(posix.join(posix.dirname(file), target)));
+  }
+  return shared;
+}
+
 const CONSOLE_PACKAGES = [
   'react',
   'react-dom/client',
+  'zod',
   '@tanstack/react-query',
   '@tanstack/react-virtual',
   'wouter',
@@ -122,15 +135,16 @@ const CONSOLE_PACKAGES = [
 
 test('the console imports the declarations of the interface and the model only, and nothing of node', () => {
   const folder = join(root, 'web', 'src');
+  const shared = sharedWithConsole();
   const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts'),
+    (name) => /\.tsx?$/.test(name) && !/\.test\.ts$|-fixture\.ts$/.test(name),
   );
   const faults = pages.flatMap((page) => {
     const text = readFileSync(join(folder, page), 'utf8');
-    return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].flatMap(([, target = '']) => {
+    return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^'\s]+)'/g)].flatMap(([, target = '']) => {
       const path = posix.normalize(posix.join('web/src', posix.dirname(page.replaceAll('\\', '/')), target));
       const known = target.startsWith('.')
-        ? path.startsWith('web/src/') || SHARED_WITH_CONSOLE.test(path)
+        ? path.startsWith('web/src/') || shared.has(path.replace(/^src\//, ''))
         : CONSOLE_PACKAGES.some((name) => target === name || target.startsWith(`${name}/`));
       return known ? [] : [`${page} imports ${target}`];
     });

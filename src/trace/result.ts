@@ -99,6 +99,7 @@ export interface TransferRef {
   readonly time: string;
   readonly from: string;
   readonly amount: string;
+  /** Base units of the asset, of all thefts of the case together. */
   readonly tainted: string;
 }
 

@@ -241,7 +241,7 @@ const service = z.strictObject({
         time,
         from: text,
         amount: baseUnits,
-        tainted: units,
+        tainted: z.string().describe('Base units of the asset, as decimal text, of all thefts of the case together.'),
         sourceFile: text,
         sourceRow: z.int(),
       }),

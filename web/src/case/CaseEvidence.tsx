@@ -4,6 +4,7 @@ import { visibleText } from '../../../src/base/visible-text.ts';
 import { useSettings, useWords } from '../app/settings.tsx';
 import { countText } from '../format/amount.ts';
 import { bytesText } from '../format/bytes.ts';
+import { chainOf } from '../format/new-case.ts';
 import { caseWords } from '../messages/case.ts';
 import { Answer } from '../parts/state.tsx';
 import { Address, Copied, Outside, Time } from '../parts/text.tsx';
@@ -84,7 +85,10 @@ const MOST_ADDRESSES = 6;
 
 function Signatures({ view, theft }: Pick<CaseScene, 'view' | 'theft'>): ReactNode {
   const words = useWords(caseWords);
-  const chain = theft.seeds[0]?.chain ?? '';
+  // A signature names no chain: it is one of those of the case, told by the form of the address.
+  const seeds = theft.seeds.map(({ chain }) => chain);
+  const chains = [...new Set([...seeds, ...Object.keys(view.assets).map((asset) => asset.split('/', 1)[0] ?? '')])];
+  const chainFor = (address: string): string => chainOf([address], chains) ?? seeds[0] ?? '';
   return (
     <section className="panel">
       <h2>
@@ -108,7 +112,7 @@ function Signatures({ view, theft }: Pick<CaseScene, 'view' | 'theft'>): ReactNo
               <dt>{words.addresses}</dt>
               <dd className="row-of">
                 {signature.addresses.slice(0, MOST_ADDRESSES).map((address) => (
-                  <Address key={address} chain={chain} address={address} />
+                  <Address key={address} chain={chainFor(address)} address={address} />
                 ))}
                 {signature.addresses.length > MOST_ADDRESSES ? (
                   <span className="muted">{words.andOthers(signature.addresses.length - MOST_ADDRESSES)}</span>

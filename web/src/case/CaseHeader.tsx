@@ -25,10 +25,25 @@ export function CaseHeader({
   const worth = useWorth(theft.asset, theft.time, theft.stolen, theft.decimals);
   return (
     <header className="case-head">
-      <div className="row-of spread">
+      <div className="row-of case-title">
         <h1>
           <Outside>{view.title}</Outside> {view.simulated ? <SimulatedChip /> : null}
         </h1>
+        {view.thefts.length < 2 ? null : (
+          <div className="theft-switch no-print">
+            <Field label={words.theft}>
+              {(id) => (
+                <select id={id} value={theft.id} onChange={(event) => onTheft(event.target.value)}>
+                  {view.thefts.map((each) => (
+                    <option key={each.id} value={each.id}>
+                      {visibleText(each.title)}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
+          </div>
+        )}
         <ExportMenu view={view} theft={theft} method={method} pictures={pictures} />
       </div>
       <dl className="case-facts">
@@ -71,21 +86,6 @@ export function CaseHeader({
           </dd>
         </div>
       </dl>
-      {view.thefts.length < 2 ? null : (
-        <div className="theft-switch no-print">
-          <Field label={words.theft}>
-            {(id) => (
-              <select id={id} value={theft.id} onChange={(event) => onTheft(event.target.value)}>
-                {view.thefts.map((each) => (
-                  <option key={each.id} value={each.id}>
-                    {visibleText(each.title)}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-        </div>
-      )}
     </header>
   );
 }

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { useWords } from '../app/settings.tsx';
+import { outcomeOf, PARTS } from '../format/bucket-parts.ts';
 import { caseWords } from '../messages/case.ts';
 import { Amount } from '../parts/text.tsx';
-import { outcomeOf, PARTS } from './bucket-parts.ts';
 import type { CaseScene } from './case-data.ts';
 
 /** Shown even where no method put anything there. */

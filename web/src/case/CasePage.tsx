@@ -1,25 +1,53 @@
-import { useQuery } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useWords } from '../app/settings.tsx';
 import { caseWords } from '../messages/case.ts';
 import { Answer, Empty } from '../parts/state.tsx';
 import { type Tab, Tabs } from '../parts/tabs.tsx';
+import { Outside } from '../parts/text.tsx';
+import { api } from '../server/api.ts';
 import '../styles/case.css';
+import '../styles/case-panes.css';
 import { CaseEvidence } from './CaseEvidence.tsx';
 import { CaseHeader } from './CaseHeader.tsx';
 import { CaseMethods } from './CaseMethods.tsx';
 import { CaseSankey } from './CaseSankey.tsx';
 import { CaseServices } from './CaseServices.tsx';
-import { type CaseView, viewQuery } from './case-data.ts';
-import { FlowTab, type PictureExports } from './FlowTab.tsx';
+import { type CaseView, flowQuery, viewQuery } from './case-data.ts';
+import { FlowTab, graphPane, type PictureExports } from './FlowTab.tsx';
 import { MethodBar } from './MethodBar.tsx';
 import { CASE_TABS, type CaseTab, useCaseLink } from './useCaseLink.ts';
 
 /** One traced case: its picture, its services, its methods, its evidence. */
 export default function CasePage({ id }: { readonly id: string }): ReactNode {
+  const client = useQueryClient();
   const view = useQuery(viewQuery(id));
-  return <Answer query={view}>{(data) => <CaseOf view={data} />}</Answer>;
+  useEffect(() => {
+    const search = new URLSearchParams(window.location.search);
+    if ((search.get('tab') ?? 'flow') !== 'flow') return;
+    graphPane.load().catch(() => {});
+    readAhead(client, id, search.get('theft'), search.get('method')).catch(() => {});
+  }, [client, id]);
+  return (
+    <>
+      {view.data === undefined ? (
+        <h1>
+          <Outside>{id}</Outside>
+        </h1>
+      ) : null}
+      <Answer query={view}>{(data) => <CaseOf view={data} />}</Answer>
+    </>
+  );
+}
+
+/** The flow is asked for beside the view of the case, which says which theft and method lead. What fails here is asked for again and then said. */
+async function readAhead(client: QueryClient, id: string, theft: string | null, method: string | null): Promise<void> {
+  if (client.getQueryData(viewQuery(id).queryKey) !== undefined) return;
+  const query = { ...(theft === null ? {} : { theft }), ...(method === null ? {} : { method }) };
+  const flow = await api.getCaseFlow({ params: { id }, query });
+  const { queryKey } = flowQuery(id, flow.theft, flow.method);
+  if (client.getQueryData(queryKey) === undefined) client.setQueryData(queryKey, flow);
 }
 
 function CaseOf({ view }: { readonly view: CaseView }): ReactNode {

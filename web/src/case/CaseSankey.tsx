@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { useWords } from '../app/settings.tsx';
 import { caseWords } from '../messages/case.ts';
+import { later, useLoaded } from '../parts/later.ts';
 import { Answer, Empty, Loading } from '../parts/state.tsx';
 import { type CaseScene, flowQuery } from './case-data.ts';
 import { SidePanel } from './SidePanel.tsx';
 import type { Selection } from './selection.ts';
 
-const SankeyPicture = lazy(async () => ({ default: (await import('./SankeyPicture.tsx')).SankeyPicture }));
+const picture = later(() => import('./SankeyPicture.tsx'));
 
 /** The whole of the money in one picture. */
 export function CaseSankey({
@@ -21,6 +22,7 @@ export function CaseSankey({
   const words = useWords(caseWords);
   const { view, theft, method } = scene;
   const flow = useQuery(flowQuery(view.id, theft.id, method.name));
+  const loaded = useLoaded(picture);
   if (!method.conserves) return <Empty>{words.noAmounts}</Empty>;
   return (
     <div className={selection === null ? 'flow-tab' : 'flow-tab with-side'}>
@@ -29,10 +31,10 @@ export function CaseSankey({
           {(data) =>
             data.edges.length === 0 ? (
               <Empty>{words.nothingMoved}</Empty>
+            ) : loaded === null ? (
+              <Loading />
             ) : (
-              <Suspense fallback={<Loading />}>
-                <SankeyPicture flow={data} theft={theft} selection={selection} onSelect={onSelect} />
-              </Suspense>
+              <loaded.SankeyPicture flow={data} theft={theft} selection={selection} onSelect={onSelect} />
             )
           }
         </Answer>

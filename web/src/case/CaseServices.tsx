@@ -11,6 +11,7 @@ import { caseWords } from '../messages/case.ts';
 import { download } from '../parts/download.ts';
 import { Answer, Empty } from '../parts/state.tsx';
 import { Address, Amount, Chip, Outside, Time, Transaction } from '../parts/text.tsx';
+import { useWorth } from '../server/prices.ts';
 import { type CaseScene, type CaseService, servicesQuery } from './case-data.ts';
 import { HoldDialog } from './HoldDialog.tsx';
 import { KindChip } from './KindChip.tsx';
@@ -107,6 +108,7 @@ function descending(a: bigint, b: bigint): number {
 function ServiceRow({
   service,
   methods,
+  view,
   theft,
   method,
   onHold,
@@ -118,6 +120,7 @@ function ServiceRow({
   const words = useWords(caseWords);
   const mayHold = useMay('holds');
   const units = service.units[method.name];
+  const worth = useWorth(theft.asset, theft.time, units ?? '0', theft.decimals);
   // A method that did not reach it says nothing.
   const all = methods.map((name) => unitsOf(service, name));
   const least = all.reduce((a, b) => (b < a ? b : a), all[0] ?? 0n);
@@ -132,14 +135,14 @@ function ServiceRow({
           {words.categories[service.category] ?? visibleText(service.category)} · {visibleText(service.symbol)} ·{' '}
           <Address chain={service.chain} address={service.address} />
         </div>
-        <Behind service={service} theft={theft} />
+        <Behind service={service} several={view.thefts.length > 1} />
       </th>
       <td>{service.recoverable ? <Chip tone="good">{words.askable}</Chip> : <Chip>{words.notAskable}</Chip>}</td>
       <td className="right">
         {units === undefined ? (
           <span className="muted">{words.notByMethod}</span>
         ) : (
-          <Amount units={units} decimals={theft.decimals} symbol={theft.symbol} of={theft.stolen} />
+          <Amount units={units} decimals={theft.decimals} symbol={theft.symbol} of={theft.stolen} usd={worth} />
         )}
       </td>
       <td className="right">
@@ -177,7 +180,8 @@ function ServiceRow({
   );
 }
 
-function Behind({ service, theft }: { readonly service: CaseService; readonly theft: CaseScene['theft'] }): ReactNode {
+/** What a row of the data carried is of all thefts of the case together. */
+function Behind({ service, several }: { readonly service: CaseService; readonly several: boolean }): ReactNode {
   const words = useWords(caseWords);
   return (
     <details className="behind">
@@ -187,10 +191,11 @@ function Behind({ service, theft }: { readonly service: CaseService; readonly th
           <li key={`${transfer.sourceFile}:${transfer.sourceRow}`}>
             <Time time={transfer.time} /> <Transaction chain={service.chain} tx={transfer.tx} />{' '}
             <Amount units={transfer.amount} decimals={service.decimals} symbol={service.symbol} /> · {words.ofIt}{' '}
-            <Amount units={transfer.tainted} decimals={theft.decimals} symbol={theft.symbol} />
+            <Amount units={transfer.tainted} decimals={service.decimals} symbol={service.symbol} />
           </li>
         ))}
       </ul>
+      {several ? <p className="muted">{words.ofAnyTheft}</p> : null}
       {service.labelSource === null ? null : (
         <p className="muted">
           {words.labelSource} <Outside>{service.labelSource}</Outside>

@@ -6,6 +6,7 @@ import { caseWords } from '../messages/case.ts';
 import { Fault, Loading } from '../parts/state.tsx';
 import { Address, Amount, Outside, Time, Transaction } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
+import { useWorth } from '../server/prices.ts';
 import type { CaseScene, CaseTransfer } from './case-data.ts';
 
 interface Wish {
@@ -94,6 +95,7 @@ function OneTransfer({
 }): ReactNode {
   const words = useWords(caseWords);
   const tainted = item.tainted[method];
+  const worth = useWorth(item.asset, item.time, item.amount, item.decimals);
   const [fromIt, toIt] = [isOf(item.from, about), isOf(item.to, about)];
   return (
     <>
@@ -117,7 +119,7 @@ function OneTransfer({
             <Address chain={item.chain} address={item.to} />
           )}
         </span>
-        <Amount units={item.amount} decimals={item.decimals} symbol={item.symbol} />
+        <Amount units={item.amount} decimals={item.decimals} symbol={item.symbol} usd={worth} />
       </p>
       <p className="tainted">
         {tainted === undefined || tainted === '0' ? (

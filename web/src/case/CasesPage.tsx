@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
@@ -7,8 +7,10 @@ import { paths } from '../format/paths.ts';
 import { casesWords } from '../messages/cases.ts';
 import { Answer, Empty, Fault, Loading } from '../parts/state.tsx';
 import { Outside, SimulatedChip, Time } from '../parts/text.tsx';
+import { useLinkValues } from '../search/use-link-values.ts';
 import { api } from '../server/api.ts';
 import '../styles/case.css';
+import '../styles/case-panes.css';
 import { DrillForm } from './DrillForm.tsx';
 import { JobList } from './JobList.tsx';
 import { NewCase } from './NewCase.tsx';
@@ -17,11 +19,18 @@ import { NewCase } from './NewCase.tsx';
 export default function CasesPage(): ReactNode {
   const words = useWords(casesWords);
   const may = useMay('cases');
-  const [form, setForm] = useState<'case' | 'drill' | null>(null);
+  const link = useLinkValues();
+  const wanted = link.get('new');
+  const [form, setForm] = useState<'case' | 'drill' | null>(wanted === null ? null : 'case');
   const toggle = (name: 'case' | 'drill'): void => setForm((now) => (now === name ? null : name));
+  const jobs = useRef<HTMLHeadingElement>(null);
+  const started = (): void => {
+    setForm(null);
+    jobs.current?.focus();
+  };
   return (
     <div className="cases">
-      <div className="row-of spread">
+      <div className="row-of spread cases-head">
         <h1>{words.title}</h1>
         <div className="row-of no-print">
           <button
@@ -45,11 +54,13 @@ export default function CasesPage(): ReactNode {
           </button>
         </div>
       </div>
-      {form === 'case' ? <NewCase /> : null}
-      {form === 'drill' ? <DrillForm onStarted={() => setForm(null)} /> : null}
+      {form === 'case' ? <NewCase text={wanted ?? ''} chain={link.get('chain')} onStarted={started} /> : null}
+      {form === 'drill' ? <DrillForm onStarted={started} /> : null}
       <h2>{words.traced}</h2>
       <TracedCases />
-      <h2>{words.jobs}</h2>
+      <h2 ref={jobs} tabIndex={-1}>
+        {words.jobs}
+      </h2>
       <JobList />
       <h2>{words.deskCases}</h2>
       <DeskCases />

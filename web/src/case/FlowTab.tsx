@@ -1,7 +1,9 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { PageFence } from '../app/PageFence.tsx';
+import { later, useLoaded } from '../parts/later.ts';
 import { Loading } from '../parts/state.tsx';
 import type { CaseScene } from './case-data.ts';
+import type { GraphPaneProps } from './GraphPane.tsx';
 import type { GraphExports } from './graph/use-exports.ts';
 import { SidePanel } from './SidePanel.tsx';
 import type { Selection } from './selection.ts';
@@ -9,7 +11,8 @@ import type { Selection } from './selection.ts';
 /** Hands out the picture as it stands. */
 export type PictureExports = GraphExports;
 
-const GraphPane = lazy(async () => ({ default: (await import('./GraphPane.tsx')).GraphPane }));
+/** Fetched while the case is still asked for. */
+export const graphPane = later(() => import('./GraphPane.tsx'));
 
 export function FlowTab({
   view,
@@ -27,19 +30,17 @@ export function FlowTab({
     <div className={selection === null ? 'flow-tab' : 'flow-tab with-side'}>
       <div className="flow-graph">
         <PageFence>
-          <Suspense fallback={<Loading />}>
-            <GraphPane
-              caseId={view.id}
-              theft={theft.id}
-              method={method.name}
-              symbol={theft.symbol}
-              decimals={theft.decimals}
-              stolen={theft.stolen}
-              selection={selection}
-              onSelect={onSelect}
-              exports={onExports}
-            />
-          </Suspense>
+          <Graph
+            caseId={view.id}
+            theft={theft.id}
+            method={method.name}
+            symbol={theft.symbol}
+            decimals={theft.decimals}
+            stolen={theft.stolen}
+            selection={selection}
+            onSelect={onSelect}
+            exports={onExports}
+          />
         </PageFence>
       </div>
       {selection === null ? null : (
@@ -47,4 +48,9 @@ export function FlowTab({
       )}
     </div>
   );
+}
+
+function Graph(props: GraphPaneProps): ReactNode {
+  const loaded = useLoaded(graphPane);
+  return loaded === null ? <Loading /> : <loaded.GraphPane {...props} />;
 }

@@ -8,6 +8,7 @@ import { amountText, shareText } from '../format/amount.ts';
 import { paths } from '../format/paths.ts';
 import { timeText } from '../format/time.ts';
 import { caseWords } from '../messages/case.ts';
+import { freshId } from '../parts/browser.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fault } from '../parts/state.tsx';
 import { Address, Field, Outside, SimulatedChip } from '../parts/text.tsx';
@@ -115,7 +116,7 @@ function HoldForm({ onMade, ...props }: HoldProps & { readonly onMade: (hold: Ho
 function useDraw({ view, theft, service }: HoldProps, method: string, draft: Draft, onMade: (hold: Hold) => void) {
   const words = useWords(caseWords);
   const client = useQueryClient();
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => freshId());
   return useMutation({
     mutationFn: () => {
       const { chain, address, asset } = service;

@@ -11,6 +11,7 @@ import { Answer, Fault } from '../parts/state.tsx';
 import { Chip, Outside, Time, type Tone } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import '../styles/case.css';
+import '../styles/case-panes.css';
 import type { Job } from './case-data.ts';
 
 const POLL_MS = 500;
@@ -24,6 +25,7 @@ export function JobList(): ReactNode {
     queryFn: ({ signal }) => api.listJobs({}, { signal }),
     refetchInterval: 5_000,
   });
+  useEnded(jobs.data?.items);
   return (
     <section className="jobs" aria-label={words.jobs}>
       <Answer query={jobs}>
@@ -57,7 +59,23 @@ const TONES: Readonly<Record<Job['state'], Tone>> = {
   cancelled: 'warn',
 };
 
-/** Asked for each half second while it runs; when it ends, whatever it may have changed is read anew. */
+/** When work has ended, whatever it may have changed is read anew. */
+function useEnded(items: readonly Job[] | undefined): void {
+  const client = useQueryClient();
+  const known = useRef<string | null>(null);
+  const ended = items
+    ?.filter((job) => !isActive(job))
+    .map(({ id }) => id)
+    .join(' ');
+  useEffect(() => {
+    if (ended === undefined) return;
+    if (known.current !== null && known.current !== ended)
+      client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'jobs' && queryKey[0] !== 'job' });
+    known.current = ended;
+  }, [ended, client]);
+}
+
+/** Asked for each half second while it runs. */
 function JobCard({ job: listed }: { readonly job: Job }): ReactNode {
   const words = useWords(casesWords);
   const client = useQueryClient();
@@ -65,22 +83,20 @@ function JobCard({ job: listed }: { readonly job: Job }): ReactNode {
   const active = isActive(job);
   const was = useRef(active);
   useEffect(() => {
-    if (was.current && !active) client.invalidateQueries();
+    if (was.current && !active) client.invalidateQueries({ queryKey: ['jobs'] });
     was.current = active;
   }, [active, client]);
   return (
     <>
       <div className="row-of spread">
-        <h3>
-          {words.kinds[job.kind]} {job.title === '' ? null : <Outside>{job.title}</Outside>}
-        </h3>
+        <h3>{job.title === '' ? words.kinds[job.kind] : <Outside>{job.title}</Outside>}</h3>
         <span className="row-of">
           <Chip tone={TONES[job.state]}>{words.states[job.state]}</Chip>
           {active ? <Cancel job={job} /> : null}
         </span>
       </div>
       <p className="muted">
-        <Time time={job.startedAt} />
+        {words.kinds[job.kind]} · <Time time={job.startedAt} />
         {job.endedAt === null ? null : (
           <>
             {' – '}

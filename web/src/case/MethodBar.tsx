@@ -2,10 +2,11 @@ import type { ReactNode } from 'react';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useSettings, useWords } from '../app/settings.tsx';
 import { amountText, ratio, shareText } from '../format/amount.ts';
+import { type Outcome, outcomeOf } from '../format/bucket-parts.ts';
 import { caseWords } from '../messages/case.ts';
 import { Amount } from '../parts/text.tsx';
-import { type Outcome, outcomeOf } from './bucket-parts.ts';
-import type { CaseScene } from './case-data.ts';
+import { useWorth } from '../server/prices.ts';
+import type { CaseScene, TheftView } from './case-data.ts';
 
 /** The methods, the rule of the chosen one, and where it says the stolen units are. */
 export function MethodBar({
@@ -37,23 +38,20 @@ export function MethodBar({
       {method.buckets === null ? (
         <p>{words.poisonReach(method.places, method.touched)}</p>
       ) : (
-        <BucketBar outcome={outcomeOf(method)} stolen={theft.stolen} decimals={theft.decimals} symbol={theft.symbol} />
+        <BucketBar outcome={outcomeOf(method)} theft={theft} />
       )}
     </section>
   );
 }
 
-function BucketBar({
-  outcome,
-  stolen,
-  decimals,
-  symbol,
-}: {
-  readonly outcome: Outcome;
-  readonly stolen: string;
-  readonly decimals: number | null;
-  readonly symbol: string;
-}): ReactNode {
+/** With what it was worth on the day of the theft. */
+function PartAmount({ theft, units }: { readonly theft: TheftView; readonly units: string }): ReactNode {
+  const worth = useWorth(theft.asset, theft.time, units, theft.decimals);
+  return <Amount units={units} decimals={theft.decimals} symbol={theft.symbol} of={theft.stolen} usd={worth} />;
+}
+
+function BucketBar({ outcome, theft }: { readonly outcome: Outcome; readonly theft: TheftView }): ReactNode {
+  const { stolen, decimals, symbol } = theft;
   const words = useWords(caseWords);
   const { language } = useSettings();
   const parts = outcome.parts.filter(({ units }) => units > 0n);
@@ -73,8 +71,7 @@ function BucketBar({
         {parts.map(({ name, units }) => (
           <li key={name} title={words.bucketsMean[name]}>
             <span className={`swatch bucket-${name}`} aria-hidden="true" />
-            <span>{words.buckets[name]}</span>{' '}
-            <Amount units={units.toString()} decimals={decimals} symbol={symbol} of={stolen} />
+            <span>{words.buckets[name]}</span> <PartAmount theft={theft} units={units.toString()} />
           </li>
         ))}
       </ul>

@@ -5,6 +5,7 @@ import { useSettings, useWords } from '../app/settings.tsx';
 import { bytesText } from '../format/bytes.ts';
 import { chainOf, FILE_KINDS, type FileKind, fileKindOf, formOf, targetsOf } from '../format/new-case.ts';
 import { casesWords } from '../messages/cases.ts';
+import { freshId } from '../parts/browser.ts';
 import { Answer, Fault } from '../parts/state.tsx';
 import { Field, Outside } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -14,18 +15,43 @@ import { headOf } from './upload.ts';
 import { useStart } from './useStart.ts';
 
 /** Addresses or transactions pasted, files dropped: what is known of a theft becomes a case. */
-export function NewCase(): ReactNode {
+export function NewCase({
+  text,
+  chain,
+  onStarted,
+}: {
+  /** What stands in the field at first, as a link of another page gave it. */
+  readonly text: string;
+  readonly chain: string | null;
+  readonly onStarted: () => void;
+}): ReactNode {
   const options = useQuery({
     queryKey: ['job-options'],
     queryFn: ({ signal }) => api.getJobOptions({}, { signal }),
     staleTime: 60_000,
   });
-  return <Answer query={options}>{(data) => <NewCaseForm options={data} />}</Answer>;
+  return (
+    <Answer query={options}>
+      {(data) => <NewCaseForm options={data} first={{ text, chain: knownChain(data, chain) }} onStarted={onStarted} />}
+    </Answer>
+  );
 }
 
-function NewCaseForm({ options }: { readonly options: JobOptions }): ReactNode {
+function knownChain({ chains }: JobOptions, chain: string | null): string | null {
+  return chains.find(({ id }) => id === chain)?.id ?? null;
+}
+
+function NewCaseForm({
+  options,
+  first,
+  onStarted,
+}: {
+  readonly options: JobOptions;
+  readonly first: Pick<TraceWish, 'text' | 'chain'>;
+  readonly onStarted: () => void;
+}): ReactNode {
   const words = useWords(casesWords);
-  const [wish, setWish] = useState<TraceWish>(noTrace);
+  const [wish, setWish] = useState<TraceWish>({ ...noTrace, ...first });
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const targets = targetsOf(wish.text);
   const chain =
@@ -38,7 +64,7 @@ function NewCaseForm({ options }: { readonly options: JobOptions }): ReactNode {
   const change = (part: Partial<TraceWish>): void => setWish((now) => ({ ...now, ...part }));
   const add = (added: readonly File[]): void => {
     Promise.all(
-      added.map(async (file) => ({ id: crypto.randomUUID(), file, kind: fileKindOf(file.name, await headOf(file)) })),
+      added.map(async (file) => ({ id: freshId(), file, kind: fileKindOf(file.name, await headOf(file)) })),
     ).then(
       (more) =>
         setFiles((now) => [...now, ...more.map((each) => ({ ...each, preset: '', chain: '', complete: false }))]),
@@ -47,10 +73,7 @@ function NewCaseForm({ options }: { readonly options: JobOptions }): ReactNode {
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    start.run({ files, targets, chain, wish }, () => {
-      setFiles([]);
-      setWish(noTrace);
-    });
+    start.run({ files, targets, chain, wish }, onStarted);
   };
   const nothing = files.length === 0 && targets.length === 0;
   return (
@@ -75,7 +98,7 @@ function NewCaseForm({ options }: { readonly options: JobOptions }): ReactNode {
               ? words.trace
               : words.import}
         </button>
-        <span className="muted">{words.longWork}</span>
+        <span className="muted">{start.stage === null ? words.longWork : words.stay}</span>
       </div>
     </form>
   );
@@ -333,7 +356,8 @@ function TransferOptions({
 
 function More({ wish, chain, options, onChange }: WishProps): ReactNode {
   const words = useWords(casesWords);
-  const source = options.sources.find((each) => each.chain === chain);
+  // A theft file names its chain itself.
+  const source = options.sources.find((each) => chain === null || each.chain === chain);
   const text = (name: 'title' | 'thieves' | 'until' | 'maxHops' | 'minAmount', hint?: string): ReactNode => (
     <Field label={words.fields[name]} {...(hint === undefined ? {} : { hint })}>
       {(id, described) => (

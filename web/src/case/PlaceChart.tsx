@@ -62,7 +62,7 @@ export function PlaceChart({ theft, method, place }: CaseScene & { readonly plac
             <Amount units={point.balance} decimals={series.decimals} symbol={series.symbol} />
           </dd>
           {(others ? methods : methods.slice(0, 1)).map((name, index) => (
-            <Legend key={name} name={name} first={index === 0} units={point.tainted[name] ?? '0'} theft={theft} />
+            <Legend key={name} name={name} place={index} units={point.tainted[name] ?? '0'} theft={theft} />
           ))}
         </dl>
       )}
@@ -76,12 +76,13 @@ export function PlaceChart({ theft, method, place }: CaseScene & { readonly plac
 
 function Legend({
   name,
-  first,
+  place,
   units,
   theft,
 }: {
   readonly name: string;
-  readonly first: boolean;
+  /** 0: the chosen one. */
+  readonly place: number;
   readonly units: string;
   readonly theft: CaseScene['theft'];
 }): ReactNode {
@@ -89,7 +90,11 @@ function Legend({
   return (
     <>
       <dt>
-        <span className={first ? 'line line-first' : 'line line-other'} aria-hidden="true" />{' '}
+        <span
+          className={place === 0 ? 'line line-first' : 'line line-other'}
+          style={{ borderTopColor: `var(${COLOURS[place] ?? '--muted'})` }}
+          aria-hidden="true"
+        />{' '}
         {words.stolenBy(words.methods[name] ?? name)}
       </dt>
       <dd>
@@ -108,6 +113,23 @@ function methodsOf(series: Series, chosen: string): readonly string[] {
 }
 
 const HEIGHT = 190;
+/** Of the chosen method, then of the others in their order. */
+const COLOURS = [
+  '--kind-theft',
+  '--kind-link',
+  '--kind-mixer',
+  '--kind-bridge',
+  '--kind-suspected-service',
+  '--kind-burn',
+  '--kind-service',
+] as const;
+/** Least step in seconds, what stands at every mark, and what beside it where the year or the day is another. The same in every language. */
+const TIMES: uPlot.Axis.Values = [
+  [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
+  [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+];
 const MOST_ROWS = 2000;
 
 function Plot({
@@ -182,7 +204,7 @@ function optionsOf(
     ...(utc ? { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'UTC') } : {}),
     scales: { x: { time: true } },
     axes: [
-      axis,
+      { ...axis, values: TIMES },
       { ...axis, scale: 'balance', size: 62, values: (_, values) => values.map(shortNumber) },
       ...(one
         ? []
@@ -202,7 +224,7 @@ function optionsOf(
       { scale: 'balance', stroke: colour('--edge-strong'), width: 1, paths: stepped, points: { show: false } },
       ...methods.map((_, index) => ({
         scale: taint,
-        stroke: colour(index === 0 ? '--kind-theft' : '--kind-link'),
+        stroke: colour(COLOURS[index] ?? '--muted'),
         width: index === 0 ? 2 : 1,
         ...(index === 0 ? {} : { dash: [3 + index, 3] }),
         paths: stepped,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useMay } from '../app/SessionGate.tsx';
@@ -7,6 +7,7 @@ import { useWords } from '../app/settings.tsx';
 import { safeLink } from '../format/outside-link.ts';
 import { paths } from '../format/paths.ts';
 import { caseWords } from '../messages/case.ts';
+import { later, useLoaded } from '../parts/later.ts';
 import { Answer, Loading } from '../parts/state.tsx';
 import { Address, Amount, Chip, Outside, Time } from '../parts/text.tsx';
 import { CaseTransfers } from './CaseTransfers.tsx';
@@ -15,7 +16,7 @@ import { HoldDialog } from './HoldDialog.tsx';
 import { KindChip } from './KindChip.tsx';
 import type { PlaceRef, Selection } from './selection.ts';
 
-const PlaceChart = lazy(async () => ({ default: (await import('./PlaceChart.tsx')).PlaceChart }));
+const chart = later(() => import('./PlaceChart.tsx'));
 
 export function PlacePanel({
   place,
@@ -29,7 +30,8 @@ export function PlacePanel({
 
 function PlaceFound({ place, ...scene }: CaseScene & { readonly place: CasePlace }): ReactNode {
   const words = useWords(caseWords);
-  const name = place.labels[0]?.actor ?? place.labels[0]?.label ?? null;
+  const loaded = useLoaded(chart);
+  const name = place.labels[0]?.label ?? null;
   return (
     <>
       <p className="place-name">
@@ -52,10 +54,10 @@ function PlaceFound({ place, ...scene }: CaseScene & { readonly place: CasePlace
       <h3>{words.throughTime}</h3>
       {place.series.length === 0 ? (
         <p className="muted">{words.noSeries}</p>
+      ) : loaded === null ? (
+        <Loading />
       ) : (
-        <Suspense fallback={<Loading />}>
-          <PlaceChart {...scene} place={place} />
-        </Suspense>
+        <loaded.PlaceChart {...scene} place={place} />
       )}
       <h3>{words.labels}</h3>
       <Labels labels={place.labels} />

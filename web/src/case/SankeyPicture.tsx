@@ -104,7 +104,12 @@ function selectionOfRibbon(ribbon: Ribbon, drawn: Drawn, flow: CaseFlow): Select
 type PartProps = PictureProps & { readonly drawn: Drawn };
 
 const BAR = 14;
-const ROOM = 205;
+const ROOM = 200;
+/** Between two steps, for a share beside a name. */
+const WIDE = 130;
+const PADDING = 17;
+/** Pixels; a lower bar between others has no writing. */
+const LOW = 5;
 
 interface NodeData {
   readonly bar: number;
@@ -130,11 +135,12 @@ function layoutOf(drawn: Drawn, theft: TheftView, width: number) {
   const at = new Map(shown.map((bar, index) => [bar, index]));
   const perBand = new Map<number, number>();
   for (const bar of shown) perBand.set(drawn.bars[bar]!.band, (perBand.get(drawn.bars[bar]!.band) ?? 0) + 1);
-  const most = Math.max(1, ...perBand.values());
-  const height = Math.max(320, Math.min(900, most * 46));
+  const feeding = new Set(drawn.ribbons.map(({ from }) => from));
+  const most = Math.max(1, shown.length - feeding.size, ...perBand.values());
+  const height = Math.max(380, Math.min(960, 200 + most * PADDING * 1.6));
   const layout = sankey<NodeData, LinkData>()
     .nodeWidth(BAR)
-    .nodePadding(Math.min(22, (height / most) * 0.6))
+    .nodePadding(PADDING)
     .nodeAlign(alignOf)
     .extent([
       [1, 8],
@@ -203,27 +209,53 @@ function Picture({ drawn, flow, theft, selection, onSelect }: PartProps): ReactN
               role="button"
               tabIndex={0}
               className={selectionKey(wanted) === chosen ? 'bar chosen' : 'bar'}
-              aria-label={words.barLabel(title, words.kinds[bar.kind] ?? words.places, amount(units))}
               onClick={() => onSelect(wanted)}
               onKeyDown={press(wanted)}
             >
-              <title>{`${title}\n${amount(units)}${bar.held > 0n ? `\n${words.held}: ${amount(bar.held)}` : ''}`}</title>
+              <title>{`${words.barLabel(title, words.kinds[bar.kind] ?? words.places, amount(units))}${bar.held > 0n ? `\n${words.held}: ${amount(bar.held)}` : ''}`}</title>
               <rect
                 x={node.x0 ?? 0}
                 y={y0}
                 width={BAR}
                 height={Math.max(2, y1 - y0)}
-                className={`fill-${bar.kind in KIND_SIGNS ? bar.kind : 'address'}${bar.form === 'one' ? '' : ' many'}`}
+                className={`fill-${Object.hasOwn(KIND_SIGNS, bar.kind) ? bar.kind : 'address'}${bar.form === 'one' ? '' : ' many'}`}
               />
-              <text x={(node.x1 ?? 0) + 5} y={(y0 + y1) / 2} dy="0.32em">
-                {fit(`${KIND_SIGNS[bar.kind] ?? '○'} ${title}`, laid.roomAt(node.x1 ?? 0))}{' '}
-                <tspan className="share">{shareText(units, theft.stolen)}</tspan>
-              </text>
+              <BarText
+                title={`${KIND_SIGNS[bar.kind] ?? '○'} ${title}`}
+                share={shareText(units, theft.stolen)}
+                x={(node.x1 ?? 0) + 5}
+                y={(y0 + y1) / 2}
+                room={laid.roomAt(node.x1 ?? 0)}
+                low={y1 - y0 < LOW && (node.sourceLinks?.length ?? 0) > 0}
+              />
             </g>
           );
         })}
       </svg>
     </div>
+  );
+}
+
+function BarText({
+  title,
+  share,
+  x,
+  y,
+  room,
+  low,
+}: {
+  readonly title: string;
+  readonly share: string;
+  readonly x: number;
+  readonly y: number;
+  readonly room: number;
+  readonly low: boolean;
+}): ReactNode {
+  if (low && room < WIDE) return null;
+  return (
+    <text x={x} y={y} dy="0.32em">
+      {fit(title, room)} {room < WIDE ? null : <tspan className="share">{share}</tspan>}
+    </text>
   );
 }
 
@@ -234,7 +266,8 @@ const LEAST_LETTERS = 7;
 
 /** Cut to the room up to the next bars. */
 function fit(text: string, room: number): string {
-  return fitText(text, Math.max(LEAST_LETTERS, Math.floor((room - BAR - SHARE) / LETTER)), '…');
+  const free = room - BAR - (room < WIDE ? 0 : SHARE);
+  return fitText(text, Math.max(LEAST_LETTERS, Math.floor(free / LETTER)), '…');
 }
 
 function useWidth(host: { readonly current: HTMLElement | null }): number {

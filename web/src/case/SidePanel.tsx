@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { shortAddress } from '../../../src/base/visible-text.ts';
 import { useWords } from '../app/settings.tsx';
 import { selectionKey } from '../format/case-link.ts';
 import { caseWords } from '../messages/case.ts';
@@ -106,7 +107,12 @@ function PlaceLink({
   return (
     <span className="row-of">
       <Address chain={place.chain} address={place.address} name={node?.name ?? null} />
-      <button type="button" className="small no-print" onClick={() => onSelect({ kind: 'place', place })}>
+      <button
+        type="button"
+        className="small no-print"
+        aria-label={`${words.pointAt} ${shortAddress(place.address)}`}
+        onClick={() => onSelect({ kind: 'place', place })}
+      >
         {words.pointAt}
       </button>
     </span>

@@ -1,3 +1,4 @@
+import { HaetaeError } from '../../../src/base/errors.ts';
 import { base64Of } from '../format/new-case.ts';
 import { api } from '../server/api.ts';
 
@@ -13,6 +14,10 @@ export async function uploadFile(file: File, told: (received: number) => void, s
       { params: { id: begun.id }, query: { offset }, body: { base64: base64Of(piece) } },
       { signal },
     );
+    if (after.received <= offset)
+      throw new HaetaeError('E_SERVER', 'the server did not take the next piece of the file', {
+        context: { file: file.name, received: after.received },
+      });
     offset = after.received;
     told(offset);
   }

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { Link, useLocation, useSearch } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { CATEGORIES } from '../../../src/model/label.ts';
 import { useWords } from '../app/settings.tsx';
@@ -14,13 +14,14 @@ import { CategoryChip } from '../search/CategoryChip.tsx';
 import { Sheet, type SheetColumn } from '../search/Sheet.tsx';
 import { api } from '../server/api.ts';
 import '../styles/search.css';
+import { useLinkValues } from '../search/use-link-values.ts';
 
 type Entity = Awaited<ReturnType<typeof api.listEntities>>['items'][number];
 
 /** The filter stands in the address, so that it can be gone back to. */
 export default function EntitiesPage(): ReactNode {
   const words = useWords(entitiesWords);
-  const query = new URLSearchParams(useSearch());
+  const query = useLinkValues();
   const q = query.get('q') ?? '';
   const category = query.get('category') ?? '';
   return (

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import { useWords } from '../app/settings.tsx';
 import { entitiesWords } from '../messages/entities.ts';
 import { Answer } from '../parts/state.tsx';
@@ -8,14 +8,17 @@ import { LabelSheet } from '../search/LabelSheet.tsx';
 import { api } from '../server/api.ts';
 import '../styles/search.css';
 
-const ADDRESSES = 200;
+const FIRST = 200;
+const MOST = 1000;
 
 /** A named owner: every label that names it. */
 export default function NamedEntityPage({ name }: { readonly name: string }): ReactNode {
   const words = useWords(entitiesWords);
+  const [limit, setLimit] = useState(FIRST);
   const found = useQuery({
-    queryKey: ['named-entity', name],
-    queryFn: ({ signal }) => api.getNamedEntity({ params: { name }, query: { limit: ADDRESSES } }, { signal }),
+    queryKey: ['named-entity', name, limit],
+    queryFn: ({ signal }) => api.getNamedEntity({ params: { name }, query: { limit } }, { signal }),
+    placeholderData: keepPreviousData,
   });
   return (
     <>
@@ -26,9 +29,14 @@ export default function NamedEntityPage({ name }: { readonly name: string }): Re
         {({ addresses, labels }) => (
           <section className="panel">
             <p className="muted">
-              {words.namedWhat(addresses)} {addresses > ADDRESSES ? words.firstLabels(ADDRESSES) : null}
+              {words.namedWhat(addresses)} {addresses > limit ? words.firstLabels(limit) : null}
             </p>
             <LabelSheet labels={labels} withAddress />
+            {addresses > limit && limit < MOST ? (
+              <button type="button" className="after no-print" onClick={() => setLimit(MOST)}>
+                {words.more}
+              </button>
+            ) : null}
           </section>
         )}
       </Answer>

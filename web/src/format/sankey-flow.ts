@@ -1,5 +1,6 @@
 /** What a Sankey needs of the flow of a case. */
 export interface FlowForSankey {
+  readonly stolen: string;
   readonly columns: number;
   readonly nodes: readonly FlowPlace[];
   readonly edges: readonly {
@@ -58,13 +59,17 @@ export interface SankeyLimits {
   readonly bands: number;
   /** Bars of one step; the stops have twice as many. */
   readonly bars: number;
+  /** Addresses that got less than this part of what was stolen are merged: 200 is half a per cent. */
+  readonly least: number;
 }
+
+const LIMITS: SankeyLimits = { bands: 6, bars: 9, least: 200 };
 
 /**
  * Loops are cut by the order of first arrival (that of the flow's nodes): an edge to an earlier node is not drawn, nor one that leads to no later
  * band. Columns are joined to bands; addresses of one band that pass loot on to each other are one bar.
  */
-export function sankeyFlow(flow: FlowForSankey, limits: SankeyLimits = { bands: 6, bars: 9 }): SankeyFlow {
+export function sankeyFlow(flow: FlowForSankey, limits: SankeyLimits = LIMITS): SankeyFlow {
   const bandOf = bandsOf(flow, limits.bands);
   const last = bandOf(flow.columns - 1);
   const runs = new Runs(flow.nodes.length);
@@ -74,7 +79,10 @@ export function sankeyFlow(flow: FlowForSankey, limits: SankeyLimits = { bands: 
   const isAddress = (index: number): boolean => flow.nodes[index]!.kind === 'address';
   for (const { from, to } of flow.edges)
     if (from < to && band[from] === band[to] && isAddress(from) && isAddress(to)) runs.join(from, to);
-  const groups = groupsOf(flow, runs, band, (at) => (at === last ? 2 * limits.bars : limits.bars));
+  const groups = groupsOf(flow, runs, band, {
+    most: (at) => (at === last ? 2 * limits.bars : limits.bars),
+    least: BigInt(flow.stolen) / BigInt(limits.least),
+  });
   const barOf = new Int32Array(flow.nodes.length);
   for (const [bar, group] of groups.entries()) for (const member of group.members) barOf[member] = bar;
   const drawn = new Map<string, Ribbon>();
@@ -106,7 +114,13 @@ function add(to: Map<string, Ribbon>, ribbon: Ribbon): void {
 
 type Group = Pick<Bar, 'members' | 'form' | 'band' | 'kind'>;
 
-function groupsOf(flow: FlowForSankey, runs: Runs, band: readonly number[], most: (band: number) => number): Group[] {
+interface Cut {
+  readonly most: (band: number) => number;
+  /** Units. */
+  readonly least: bigint;
+}
+
+function groupsOf(flow: FlowForSankey, runs: Runs, band: readonly number[], cut: Cut): Group[] {
   const joined = new Map<number, number[]>();
   for (const index of flow.nodes.keys()) {
     const root = runs.of(index);
@@ -119,27 +133,30 @@ function groupsOf(flow: FlowForSankey, runs: Runs, band: readonly number[], most
     const at = band[members[0]!]!;
     byBand.set(at, [...(byBand.get(at) ?? []), members]);
   }
-  return [...byBand.entries()].sort(([a], [b]) => a - b).flatMap(([at, all]) => groupsOfBand(flow, at, all, most(at)));
+  return [...byBand.entries()].sort(([a], [b]) => a - b).flatMap(([at, all]) => groupsOfBand(flow, at, all, cut));
 }
 
-function groupsOfBand(flow: FlowForSankey, band: number, all: readonly number[][], most: number): Group[] {
+function groupsOfBand(flow: FlowForSankey, band: number, all: readonly number[][], cut: Cut): Group[] {
   const size = (index: number): bigint => BigInt(flow.nodes[index]!.in);
   const largestFirst = (a: number, b: number): number => descending(size(a), size(b)) || a - b;
   const sorted = all
     .map((members) => ({
       members: members.toSorted(largestFirst),
       size: members.reduce((sum, at) => sum + size(at), 0n),
+      kind: kindOf(flow, members),
     }))
     .sort((a, b) => descending(a.size, b.size) || a.members[0]! - b.members[0]!);
+  const most = cut.most(band);
   const fits = sorted.length <= most ? sorted.length : most - 1;
-  const kept = sorted.slice(0, fits).map(({ members }): Group => {
-    return { members, form: members.length === 1 ? 'one' : 'run', band, kind: kindOf(flow, members) };
-  });
+  const small = (group: (typeof sorted)[number], at: number): boolean =>
+    at >= fits || (group.kind === 'address' && group.size < cut.least);
+  const kept = sorted
+    .filter((group, at) => !small(group, at))
+    .map(({ members, kind }): Group => {
+      return { members, form: members.length === 1 ? 'one' : 'run', band, kind };
+    });
   const rest = new Map<string, number[]>();
-  for (const { members } of sorted.slice(fits)) {
-    const kind = kindOf(flow, members);
-    rest.set(kind, [...(rest.get(kind) ?? []), ...members]);
-  }
+  for (const { members, kind } of sorted.filter(small)) rest.set(kind, [...(rest.get(kind) ?? []), ...members]);
   const merged = [...rest].map(([kind, members]): Group => {
     return { members: members.toSorted(largestFirst), form: members.length === 1 ? 'one' : 'rest', band, kind };
   });
@@ -173,8 +190,8 @@ function summed(
 }
 
 /**
- * Columns between the theft and the stops, shared out so that each band gets about as much of what came in. The column of the documented links
- * keeps a band of its own.
+ * Columns between the theft and the stops, shared out so that each band gets about as much of what came in. The first two columns and that of the
+ * documented links keep a band each.
  */
 function bandsOf(flow: FlowForSankey, most: number): (column: number) => number {
   const between = Math.max(0, flow.columns - 2);
@@ -182,19 +199,22 @@ function bandsOf(flow: FlowForSankey, most: number): (column: number) => number 
   const weights = Array.from({ length: between }, () => 1n);
   for (const node of flow.nodes)
     if (node.column > 0 && node.column <= between) weights[node.column - 1]! += BigInt(node.in);
-  const total = weights.reduce((sum, weight) => sum + weight, 0n);
-  const alone = new Set(flow.nodes.filter(({ kind }) => kind === 'link').map(({ column }) => column));
+  const links = flow.nodes.filter(({ kind }) => kind === 'link').map(({ column }) => column);
+  const alone = new Set([1, 2, ...links]);
+  const shared = weights.map((weight, index) => (alone.has(index + 1) ? 0n : weight));
+  const total = shared.reduce((sum, weight) => sum + weight, 0n);
+  const parts = BigInt(Math.max(1, most - alone.size));
   const bands = [0];
   let sum = 0n;
-  let band = 1;
-  for (const [index, weight] of weights.entries()) {
-    const column = index + 1;
-    if (alone.has(column) && bands.length > 1 && bands.at(-1) === band) band += 1;
-    bands.push(band);
+  let part = -1n;
+  for (const [index, weight] of shared.entries()) {
+    const last = bands.at(-1)!;
+    // In the middle of its weight a column is in one part of the whole.
+    const own = weight === 0n ? -1n : ((sum + weight / 2n) * parts) / total;
+    const opens = alone.has(index + 1) || alone.has(index) || own !== part;
+    bands.push(opens ? last + 1 : last);
     sum += weight;
-    const full = sum * BigInt(most) >= total * BigInt(band);
-    // Each band that is left needs a column.
-    if (alone.has(column) || (band < most && (full || between - column <= most - band))) band += 1;
+    part = own;
   }
   const end = bands.at(-1)! + 1;
   return (column) => bands[column] ?? end;

@@ -89,17 +89,28 @@ test('lines beyond the limit are counted', () => {
 
 test('answers as CSV: what begins like a formula does not, and every field reads back', () => {
   const [line] = judged('=HYPERLINK("http://x")');
-  const text = answersCsv([
-    {
-      line: line!,
-      decision: null,
-      score: null,
-      verdict: null,
-      reasons: [{ rule: 'r', text: '@sum, "x"' }],
-      fault: '+1',
-    },
-  ]);
+  const text = answersCsv(
+    [
+      {
+        line: line!,
+        decision: null,
+        score: null,
+        verdict: null,
+        reasons: [{ rule: 'r', text: '@sum, "x"' }],
+        fault: '+1',
+      },
+    ],
+    () => null,
+  );
   const [, cells] = parseCsv(text, 'answers.csv');
   assert.ok(cells!.every((cell) => !/^[=+\-@]/.test(cell)));
   assert.equal(cells!.length, 9);
+  const [, unasked] = parseCsv(
+    answersCsv(
+      [{ line: line!, decision: null, score: null, verdict: null, reasons: [], fault: null }],
+      ({ fault }) => fault,
+    ),
+    'answers.csv',
+  );
+  assert.equal(unasked!.at(-1), 'no-form');
 });

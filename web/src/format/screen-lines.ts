@@ -182,8 +182,8 @@ export interface AnsweredLine {
   readonly fault: string | null;
 }
 
-/** RFC 4180, one line an address in the order they were given. Nothing in it is a formula to a spreadsheet. */
-export function answersCsv(answers: readonly AnsweredLine[]): string {
+/** RFC 4180, one line an address in the order they were given. `faultText`: why a line was not asked about. Nothing in it is a formula to a spreadsheet. */
+export function answersCsv(answers: readonly AnsweredLine[], faultText: (line: JudgedLine) => string | null): string {
   const head = csvLine(['line', 'written', 'chain', 'decision', 'score', 'verdict', 'rules', 'reasons', 'fault']);
   const lines = answers.map(({ line, decision, score, verdict, reasons, fault }) => {
     const cells = [
@@ -194,7 +194,7 @@ export function answersCsv(answers: readonly AnsweredLine[]): string {
       verdict ?? '',
       reasons.map(({ rule }) => rule).join(' '),
       reasons.map(({ text }) => text).join(' | '),
-      fault ?? '',
+      fault ?? faultText(line) ?? '',
     ];
     return csvLine([line.line, ...cells.map(spreadsheetText)]);
   });

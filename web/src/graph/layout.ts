@@ -24,12 +24,12 @@ export interface Layout {
   readonly rows: number;
 }
 
-const STRIPS = 40;
+const STRIPS = 22;
 const SWEEPS = 8;
 const EASINGS = 6;
 const WIDEST_GAP = 110;
-const NARROWEST_GAP = 44;
-const MOST_ROWS = 22;
+const NARROWEST_GAP = 54;
+const MOST_ROWS = 20;
 /** Shapes that are few have names beside them, also in a column that is broken into several. */
 const FEW = 120;
 /** Of a column that is broken into several, against the way to the next column. */
@@ -53,6 +53,10 @@ export function layoutOf(asked: LayoutAsked): Layout {
     return { x: axis === 'hops' ? pinned.x : x(index), y: pinned.y };
   });
   return { points, columnOf, rows: ordered.reduce((rows, { length }) => Math.max(rows, Math.min(length, most)), 0) };
+}
+
+function brokenInto(length: number, most: number): number {
+  return Math.max(1, Math.ceil(length / most));
 }
 
 function asideOf(shapes: number): number {
@@ -156,11 +160,11 @@ function lengthOf(near: Near, height: Float64Array, shapes: number): number {
 function ease(columns: readonly number[][], near: Near, shapes: number, most: number): number[] {
   const height = new Float64Array(shapes);
   const gaps = columns.map(({ length }) => {
-    const rows = Math.ceil(length / Math.ceil(length / most));
+    const rows = Math.ceil(length / brokenInto(length, most));
     return Math.min(WIDEST_GAP, BOX.height / Math.max(1, rows));
   });
   for (const [at, column] of columns.entries()) {
-    const broken = Math.ceil(column.length / most);
+    const broken = brokenInto(column.length, most);
     const rows = Math.ceil(column.length / broken);
     for (const [rank, shape] of column.entries())
       height[shape] = BOX.height / 2 + (Math.floor(rank / broken) - (rows - 1) / 2) * gaps[at]!;
@@ -198,7 +202,7 @@ function acrossByColumn(columns: readonly number[][], most: number, aside: numbe
   const x = new Map<number, number>();
   let left = 0;
   for (const column of columns) {
-    const broken = Math.ceil(column.length / most);
+    const broken = brokenInto(column.length, most);
     for (const [rank, shape] of column.entries()) x.set(shape, left + (rank % broken) * aside);
     left += 1 + (broken - 1) * aside;
   }

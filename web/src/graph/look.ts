@@ -4,6 +4,9 @@ import { ratio } from '../format/amount.ts';
 export const WIDEST_LINE = 9;
 const THINNEST_LINE = 0.8;
 const FEW = 120;
+/** Of a method that knows no amounts. */
+export const PLAIN_LINE = 1.4;
+export const PLAIN_SIZE = 8;
 
 /** Pixels; grows with the root of the part of the stolen sum. */
 export function lineWidth(units: bigint, stolen: bigint, shapes: number): number {

@@ -1,7 +1,7 @@
 import type { Amounts } from './amounts.ts';
 import type { Flow } from './flow.ts';
 import { BOX, type Layout } from './layout.ts';
-import { lineWidth, shapeSize } from './look.ts';
+import { lineWidth, PLAIN_LINE, PLAIN_SIZE, shapeSize } from './look.ts';
 import type { Picture, Shape } from './picture.ts';
 import type { Point } from './state.ts';
 
@@ -26,7 +26,10 @@ export interface SceneNode {
   /** Units of the box that its name has: upwards or downwards, and to the right. */
   readonly room: { readonly high: number; readonly wide: number };
   readonly title: string;
+  /** The amount and marks. */
   readonly detail: string;
+  /** The same for less room: an amount is never cut. */
+  readonly brief: string;
 }
 
 export interface SceneLine {
@@ -45,12 +48,13 @@ export interface SceneAsked {
   readonly amounts: Amounts;
   readonly title: (shape: Shape) => string;
   /** What stands behind the title: the amount, marks of a pin or a note. */
-  readonly detail: (shape: Shape, index: number) => string;
+  readonly detail: (shape: Shape, index: number) => { readonly detail: string; readonly brief: string };
 }
 
 export function sceneOf({ flow, picture, layout, amounts, title, detail }: SceneAsked): Scene {
   const count = picture.shapes.length;
   const rooms = roomsOf(layout.points);
+  const size = (units: bigint): number => (flow.conserves ? shapeSize(units, flow.stolen, count) : PLAIN_SIZE);
   const nodes = picture.shapes.map((shape, index) => {
     const { in: came, out, begun } = amounts.shapes[index]!;
     return {
@@ -58,18 +62,18 @@ export function sceneOf({ flow, picture, layout, amounts, title, detail }: Scene
       kind: shape.kind,
       many: shape.members.length > 1,
       ...layout.points[index]!,
-      size: Math.min(shapeSize(came > out ? came : out, flow.stolen, count), Math.max(2, rooms[index]!.high * TOUCH)),
+      size: Math.min(size(came > out ? came : out), Math.max(2, rooms[index]!.high * TOUCH)),
       room: rooms[index]!,
       begun,
       title: title(shape),
-      detail: detail(shape, index),
+      ...detail(shape, index),
     };
   });
   const lines = picture.lines.map(({ key, from, to }, index) => ({
     key,
     from,
     to,
-    width: lineWidth(amounts.lines[index]!.units, flow.stolen, count),
+    width: flow.conserves ? lineWidth(amounts.lines[index]!.units, flow.stolen, count) : PLAIN_LINE,
     back: layout.points[to]!.x <= layout.points[from]!.x,
     begun: amounts.lines[index]!.begun,
   }));
@@ -80,7 +84,7 @@ export function sceneOf({ flow, picture, layout, amounts, title, detail }: Scene
 const TOUCH = 0.22;
 const EXACT = 400;
 const BESIDE = 40;
-const MARGIN = 320;
+const MARGIN = 390;
 
 type Room = SceneNode['room'];
 
@@ -101,7 +105,7 @@ function roomsOf(points: readonly Point[]): Room[] {
 /** To the next sign right of it, of those at its height where there are few. */
 function wideOf(points: readonly Point[], byPlace: readonly number[], index: number): number {
   const { x, y } = points[index]!;
-  if (points.length > EXACT) return MARGIN / 3;
+  if (points.length > EXACT) return MARGIN / 4;
   const next = byPlace.find((other) => points[other]!.x > x + 1 && Math.abs(points[other]!.y - y) < BESIDE);
   return next === undefined ? BOX.width + MARGIN - x : points[next]!.x - x;
 }

@@ -29,7 +29,7 @@ export function AlertsByAge({ alerts }: { readonly alerts: Overview['alerts'] })
             { name: 'age', title: words.age, cell: (age) => words.ages[age] },
             {
               name: 'state',
-              title: '',
+              title: words.stage,
               cell: (age) =>
                 open[age] + assigned[age] === 0 ? null : <Chip tone={TONES[age]}>{words.ageStates[age]}</Chip>,
             },

@@ -76,7 +76,6 @@ function MoneyTable({ money }: { readonly money: readonly TheftMoney[] }): React
   const words = useWords(overviewWords);
   const columns: SheetColumn<TheftMoney>[] = [
     { name: 'theft', title: words.theft, cell: (theft) => <Theft theft={theft} /> },
-    { name: 'time', title: words.time, cell: ({ time }) => <Time time={time} /> },
     { name: 'stolen', title: words.stolen, right: true, cell: (theft) => <Stolen theft={theft} /> },
     ...MONEY_STATES.map(
       (state): SheetColumn<TheftMoney> => ({
@@ -90,7 +89,6 @@ function MoneyTable({ money }: { readonly money: readonly TheftMoney[] }): React
         ),
       }),
     ),
-    { name: 'method', title: words.method, cell: ({ method }) => <code>{method}</code> },
   ];
   return <Sheet label={words.money} columns={columns} rows={money} keyOf={({ case: id, theft }) => `${id}|${theft}`} />;
 }
@@ -104,9 +102,11 @@ function Stolen({ theft: { asset, symbol, decimals, stolen, time } }: { readonly
   );
 }
 
-function Theft({ theft: { case: id, caseTitle, title, simulated } }: { readonly theft: TheftMoney }): ReactNode {
+function Theft({ theft }: { readonly theft: TheftMoney }): ReactNode {
+  const words = useWords(overviewWords);
+  const { case: id, caseTitle, title, simulated, time, method } = theft;
   return (
-    <>
+    <div className="wide-cell">
       <Link href={paths.case(id)}>
         <Outside>{title}</Outside>
       </Link>{' '}
@@ -116,6 +116,9 @@ function Theft({ theft: { case: id, caseTitle, title, simulated } }: { readonly 
         </span>
       )}{' '}
       {simulated ? <SimulatedChip /> : null}
-    </>
+      <div className="muted">
+        <Time time={time} />, {words.method}: <code>{method}</code>
+      </div>
+    </div>
   );
 }

@@ -23,7 +23,7 @@ export function OpenWork({ overview }: { readonly overview: Overview }): ReactNo
       to: '/cases',
       beside: cases.simulated === 0 ? null : `◇ ${words.someSimulated(cases.simulated)}`,
     },
-    { name: words.deskCases, count: cases.desk, to: '/alerts', beside: null },
+    { name: words.deskCases, count: cases.desk, to: '/cases', beside: null },
     {
       name: words.alerts,
       count: open,
@@ -31,7 +31,7 @@ export function OpenWork({ overview }: { readonly overview: Overview }): ReactNo
       beside: alerts.blocked === 0 ? null : `■ ${words.blocked}: ${words.number(alerts.blocked)}`,
     },
     { name: words.approvals, count: approvals, to: '/approvals', beside: null },
-    { name: words.jobs, count: jobs, to: '/settings?tab=files', beside: null },
+    { name: words.jobs, count: jobs, to: '/cases', beside: null },
   ];
   return (
     <section aria-labelledby="open-work">

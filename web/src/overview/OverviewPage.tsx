@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useWords } from '../app/settings.tsx';
 import { overviewWords } from '../messages/overview.ts';
-import { Answer } from '../parts/state.tsx';
+import { Answer, Loading } from '../parts/state.tsx';
 import { Chip, Time } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import '../styles/overview.css';
@@ -14,6 +14,8 @@ import { InForce } from './InForce.tsx';
 import { MoneyByState } from './MoneyByState.tsx';
 import { OpenWork } from './OpenWork.tsx';
 import { StartHere } from './StartHere.tsx';
+
+const JobList = lazy(() => import('../case/JobList.tsx').then((module) => ({ default: module.JobList })));
 
 export type Overview = Awaited<ReturnType<typeof api.getOverview>>;
 
@@ -41,7 +43,7 @@ export default function OverviewPage(): ReactNode {
 
 function Sections({ overview }: { readonly overview: Overview }): ReactNode {
   const words = useWords(overviewWords);
-  const { cases, chains, money, drill, alerts, holds } = overview;
+  const { cases, chains, money, drill, alerts, holds, jobs } = overview;
   const nothing = cases.traced === 0 && chains.length === 0;
   return (
     <>
@@ -52,6 +54,14 @@ function Sections({ overview }: { readonly overview: Overview }): ReactNode {
       ) : null}
       {nothing ? <StartHere /> : null}
       <OpenWork overview={overview} />
+      {jobs === 0 ? null : (
+        <section className="panel">
+          <h2>{words.jobs}</h2>
+          <Suspense fallback={<Loading />}>
+            <JobList />
+          </Suspense>
+        </section>
+      )}
       {nothing ? null : <MoneyByState money={money} />}
       <div className="two">
         <AlertsByAge alerts={alerts} />

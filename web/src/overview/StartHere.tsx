@@ -44,7 +44,7 @@ export function StartHere(): ReactNode {
           <h3>{words.startImport}</h3>
           <p>{words.startImportText}</p>
           {may ? (
-            <Link href="/settings?tab=files" className="button">
+            <Link href="/cases?new=" className="button">
               {words.startImportGo}
             </Link>
           ) : null}

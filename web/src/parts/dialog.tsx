@@ -20,6 +20,8 @@ export function Dialog({
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // The first field; the browser alone would choose the button that closes.
+    dialog?.querySelector<HTMLElement>('form input, form select, form textarea')?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -6,6 +6,7 @@ import { amountText, shareText, usdText } from '../format/amount.ts';
 import { paths } from '../format/paths.ts';
 import { ageText, timeText } from '../format/time.ts';
 import { partsWords } from '../messages/parts.ts';
+import { copyText } from './browser.ts';
 import { useToast } from './toast.tsx';
 
 /** Text from outside: control and direction marks become visible, and nothing of it is markup. */
@@ -58,7 +59,7 @@ export function Copied({
   const words = useWords(partsWords);
   const toast = useToast();
   const copy = (): void => {
-    navigator.clipboard.writeText(value).then(
+    copyText(value).then(
       () => toast(words.copied(value)),
       () => toast(words.notCopied),
     );

@@ -61,7 +61,7 @@ export function AddressesForm(): ReactNode {
         <Input text={text} onText={setText} file={file} onFile={setFile} written={lines} />
         <ChainChoices choice={choice} onChoice={setChoice} />
         <MoreFields values={more} onChange={setMore} many={judged.lines.length > 1} />
-        <label className="check">
+        <label className="scr-check">
           <input type="checkbox" checked={dry} onChange={(event) => setDry(event.target.checked)} /> {words.dry}
         </label>
         <div className="row-of">
@@ -118,7 +118,7 @@ function Input({
             <textarea
               id={id}
               aria-describedby={describedBy}
-              className="addresses"
+              className="scr-addresses"
               value={text}
               onChange={(event) => onText(event.target.value)}
               spellCheck={false}

@@ -46,12 +46,12 @@ export function AlertActions({
     if (wish === 'hold' && mayHold) setOpen('hold');
     if (!may || isClosed) return;
     if (wish === 'assign-me') assignMe();
-    if (wish === 'close') setOpen('close');
+    if (wish === 'close' && alert.pending === null) setOpen('close');
   });
   const done = useCallback(() => setOpen(null), []);
   if (!may && !mayHold) return <p className="muted">{words.noScope}</p>;
   return (
-    <div className="actions no-print" role="group" aria-label={words.actions}>
+    <div className="scr-actions no-print" role="group" aria-label={words.actions}>
       <div className="row-of">
         <button
           type="button"
@@ -236,7 +236,7 @@ function CloseDialog({ alert, onClose }: { readonly alert: Alert; readonly onClo
           </select>
         )}
       </Field>
-      {isRelease ? <p className="notice">{words.release}</p> : null}
+      {isRelease ? <p className="scr-notice">{words.release}</p> : null}
     </ReasonDialog>
   );
 }

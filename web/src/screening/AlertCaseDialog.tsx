@@ -54,7 +54,7 @@ export function AlertCaseDialog({
           {(id) => (
             <input
               id={id}
-              className="wide-input"
+              className="scr-wide-input"
               value={title}
               maxLength={200}
               required
@@ -67,13 +67,13 @@ export function AlertCaseDialog({
           {words.openCase}
         </button>
       </form>
-      <h3 className="after-form">{words.addTo}</h3>
+      <h3 className="scr-after-form">{words.addTo}</h3>
       <Answer query={cases}>
         {({ items }) =>
           items.length === 0 ? (
             <p className="muted">{words.noCases}</p>
           ) : (
-            <ul className="choices">
+            <ul className="scr-choices">
               {items.map((each) =>
                 each.kind !== 'desk' ? null : (
                   <li key={each.id} className="row-of spread">

@@ -48,12 +48,12 @@ export function AlertComments({
     );
   };
   return (
-    <section className="comments">
+    <section className="scr-comments">
       <h3>
         {words.comments} {alert.comments.length === 0 ? null : <span className="count">{alert.comments.length}</span>}
       </h3>
       {alert.comments.length === 0 ? <p className="muted">{words.noComments}</p> : null}
-      <ol className="said">
+      <ol className="scr-said">
         {placed(alert.comments).map(({ item: comment, at }) => (
           <li key={at}>
             <p className="muted">

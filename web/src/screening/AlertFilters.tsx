@@ -35,7 +35,7 @@ export function AlertFilters({ filters }: { readonly filters: Filters }): ReactN
     />
   );
   return (
-    <form className="filters no-print" aria-label={words.filters} onSubmit={(event) => event.preventDefault()}>
+    <form className="scr-filters no-print" aria-label={words.filters} onSubmit={(event) => event.preventDefault()}>
       {select('state', words.state, named(STATES, words.states))}
       {select('decision', words.decision, named(DECISIONS, parts.decisions))}
       {select('kind', words.kind, named(KINDS, words.kinds))}
@@ -87,7 +87,7 @@ function Select({
   const words = useWords(alertsWords);
   const id = useId();
   return (
-    <div className="filter">
+    <div className="scr-filter">
       <label htmlFor={id}>{label}</label>
       <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
         {isWhole ? null : <option value="">{words.anyOf}</option>}
@@ -118,7 +118,7 @@ function Text({
     if (input.value.trim() !== value) onChange(input.value.trim());
   };
   return (
-    <div className="filter">
+    <div className="scr-filter">
       <label htmlFor={id}>{label}</label>
       <input
         id={id}

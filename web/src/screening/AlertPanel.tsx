@@ -35,8 +35,8 @@ export function AlertPanel({ id, wish, onWish, onBack }: PanelProps): ReactNode 
     refetchInterval: 10_000,
   });
   return (
-    <section className="alert-panel panel" aria-label={`${words.alert} ${id}`}>
-      <button type="button" className="plain back no-print" onClick={onBack}>
+    <section className="scr-alert-panel panel" aria-label={`${words.alert} ${id}`}>
+      <button type="button" className="plain scr-back no-print" onClick={onBack}>
         ← {words.back}
       </button>
       <Answer query={alert}>{(data) => <AlertDetail alert={data} wish={wish} onWish={onWish} />}</Answer>
@@ -69,7 +69,7 @@ function AlertDetail({
         <StateChip state={alert.state} />
         {alert.kind === 'change' ? <Chip tone="info">{words.kinds.change}</Chip> : null}
       </header>
-      <ul className="titles">
+      <ul className="scr-titles">
         {alert.titles.map((title) => (
           <li key={title}>
             <Outside>{title}</Outside>
@@ -78,7 +78,7 @@ function AlertDetail({
       </ul>
       <AlertActions alert={alert} wish={wish} onWish={onWish} />
       {alert.pending === null ? null : (
-        <p className="notice">
+        <p className="scr-notice">
           {words.pending}{' '}
           <Link href="/approvals">
             {words.toApprovals}: {alert.pending}
@@ -135,7 +135,7 @@ function AlertFacts({ alert }: { readonly alert: Alert }): ReactNode {
                   <Outside>{words.secondPerson(closed.approvedBy)}</Outside>
                 </>
               )}
-              <span className="written">
+              <span className="scr-written">
                 <Written text={closed.reason} />
               </span>
             </span>
@@ -155,9 +155,9 @@ function Change({ alert }: { readonly alert: Alert }): ReactNode {
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (
-    <section className="change">
+    <section className="scr-change">
       <h3>{words.change}</h3>
-      <div className="before-after">
+      <div className="scr-before-after">
         <div>
           <h4>{words.before}</h4>
           {alert.before === null ? '–' : <DecisionChip decision={alert.before} />}{' '}
@@ -171,7 +171,7 @@ function Change({ alert }: { readonly alert: Alert }): ReactNode {
           </ul>
           {alert.previous === null ? null : <Link href={paths.verdict(alert.previous)}>{words.verdictBefore}</Link>}
         </div>
-        <span aria-hidden="true" className="arrow-sign">
+        <span aria-hidden="true" className="scr-arrow-sign">
           →
         </span>
         <div>
@@ -243,7 +243,7 @@ function VerdictOfAlert({ alert }: { readonly alert: Alert }): ReactNode {
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (
-    <details className="alert-verdict" open>
+    <details className="scr-alert-verdict" open>
       <summary>
         {words.verdict} <code>{alert.verdict}</code>
       </summary>

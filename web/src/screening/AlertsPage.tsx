@@ -14,6 +14,7 @@ import { useAlertKeys } from './alert-keys.ts';
 import type { Wish } from './alert-wish.ts';
 import { type AlertList, useAlerts } from './use-alerts.ts';
 import '../styles/screening.css';
+import '../styles/desk.css';
 
 const idOf = ({ id }: Alert): string => id;
 
@@ -46,16 +47,16 @@ export default function AlertsPage({ id }: { readonly id: string | null }): Reac
   const close = useCallback(() => {
     setWish(null);
     show(null);
-    document.querySelector<HTMLElement>('.alert-list [role="grid"]')?.focus();
+    document.querySelector<HTMLElement>('.scr-alert-list [role="grid"]')?.focus();
   }, [show]);
   useAlertKeys({ list: list.alerts, marked, isOpen: id !== null, choose, open: show, close, wish: setWish });
   return (
-    <div className={id === null ? 'alerts' : 'alerts with-panel'}>
+    <div className={id === null ? 'scr-alerts' : 'scr-alerts with-panel'}>
       <div className="alerts-top">
         <h1>{words.title}</h1>
         <AlertFilters filters={filters} />
       </div>
-      <div className="alerts-body">
+      <div className="scr-alerts-body">
         <Queue
           list={list}
           marked={marked}
@@ -103,11 +104,11 @@ function Queue({ list, marked, isOpen, filters, onChoose, onOpen }: QueueProps):
   }, [isGoingToEnd, hasMore, alerts, onChoose]);
   const toTop = (): void => {
     showFresh();
-    document.querySelector('.alert-list [role="grid"]')?.scrollTo({ top: 0 });
+    document.querySelector('.scr-alert-list [role="grid"]')?.scrollTo({ top: 0 });
   };
   return (
     <section
-      className="alert-list"
+      className="scr-alert-list"
       aria-label={words.table}
       onKeyDown={(event) => {
         if (event.key === 'End' && hasMore && !(event.target as HTMLElement).matches('input, select')) list.goToEnd();
@@ -143,7 +144,7 @@ function QueueState({ list, onFresh }: { readonly list: AlertList; readonly onFr
   const count = countText(list.alerts.length, language);
   const keys = useMemo(() => words.keys.map(([key, what]) => ({ key, what })), [words]);
   return (
-    <div className="queue-state no-print">
+    <div className="scr-queue-state no-print">
       <div className="row-of">
         <span role="status" className="muted">
           {list.isGoingToEnd ? words.loadingEnd(count) : list.isLoading ? '' : words.loaded(count, list.hasMore)}
@@ -165,7 +166,7 @@ function QueueState({ list, onFresh }: { readonly list: AlertList; readonly onFr
           )}
         </span>
       </div>
-      <p className="keys">
+      <p className="scr-keys">
         <span className="unseen">{words.keysTitle}</span>
         {keys.map(({ key, what }) => (
           <span key={key}>

@@ -13,6 +13,7 @@ import { api } from '../server/api.ts';
 import { Facts } from './Facts.tsx';
 import { Written } from './Written.tsx';
 import '../styles/screening.css';
+import '../styles/desk.css';
 
 type Approval = Awaited<ReturnType<typeof api.getApproval>>;
 
@@ -41,7 +42,7 @@ export default function ApprovalsPage(): ReactNode {
     <>
       <h1>{words.approvals}</h1>
       <p className="muted">{words.approvalsLead}</p>
-      <div className="kinds no-print" role="group" aria-label={words.approvals}>
+      <div className="scr-kinds no-print" role="group" aria-label={words.approvals}>
         <button type="button" aria-pressed={isWaiting} onClick={() => setWaiting(true)}>
           {words.waiting}
         </button>
@@ -75,7 +76,7 @@ function ApprovalView({ approval }: { readonly approval: Approval }): ReactNode 
   const words = useWords(rulesWords);
   const { decided } = approval;
   return (
-    <article className="panel approval" aria-label={approval.id}>
+    <article className="panel scr-approval" aria-label={approval.id}>
       <header className="row-of">
         <h2>{words.actions[approval.action] ?? approval.action}</h2>
         <Chip tone={TONES[approval.state] ?? 'plain'}>{words.approvalStates[approval.state]}</Chip>
@@ -91,7 +92,10 @@ function ApprovalView({ approval }: { readonly approval: Approval }): ReactNode 
             </span>,
           ],
           [words.lapses, approval.state === 'pending' ? <Time key="lapses" time={approval.expires} /> : null],
-          [words.detail, <Particulars key="detail" detail={approval.detail} />],
+          [
+            words.detail,
+            Object.keys(approval.detail).length === 0 ? null : <Particulars key="detail" detail={approval.detail} />,
+          ],
           [
             words.decided,
             decided === null ? null : (
@@ -115,7 +119,7 @@ function Subject({ approval }: { readonly approval: Approval }): ReactNode {
   if (action === 'rules.activate')
     return (
       <Link href="/rules">
-        <code className="digest">{subject}</code>
+        <code className="scr-digest">{subject}</code>
       </Link>
     );
   return <Outside>{subject}</Outside>;
@@ -126,7 +130,7 @@ function Particulars({ detail }: { readonly detail: Approval['detail'] }): React
   return (
     <span>
       {Object.entries(detail).map(([name, value]) => (
-        <span key={name} className="line">
+        <span key={name} className="scr-line">
           <span className="muted">
             <Outside>{name}</Outside>
           </span>{' '}
@@ -155,14 +159,14 @@ function Decide({ approval }: { readonly approval: Approval }): ReactNode {
   });
   return (
     <div className="decide no-print">
-      {isOwn ? <p className="notice">{words.own}</p> : null}
+      {isOwn ? <p className="scr-notice">{words.own}</p> : null}
       {!isOwn && !may ? <p className="muted">{words.noApprove}</p> : null}
       <Field label={words.note} hint={words.noteHint}>
         {(id, describedBy) => (
           <input
             id={id}
             aria-describedby={describedBy}
-            className="wide-input"
+            className="scr-wide-input"
             value={note}
             maxLength={1000}
             autoComplete="off"

@@ -14,6 +14,7 @@ import { api } from '../server/api.ts';
 import { AuditProof } from './AuditProof.tsx';
 import { Facts } from './Facts.tsx';
 import '../styles/screening.css';
+import '../styles/desk.css';
 
 type Entry = Awaited<ReturnType<typeof api.listAudit>>['items'][number];
 
@@ -126,7 +127,7 @@ function Filters({
   const words = useWords(auditWords);
   const hints: Readonly<Partial<Record<Name, string>>> = { actor: words.actorHint, action: words.actionHint };
   return (
-    <form className="filters no-print" aria-label={words.filters} onSubmit={(event) => event.preventDefault()}>
+    <form className="scr-filters no-print" aria-label={words.filters} onSubmit={(event) => event.preventDefault()}>
       {NAMES.map((name) => (
         <FilterText
           key={`${name} ${filter[name] ?? ''}`}
@@ -159,7 +160,7 @@ function FilterText(props: {
     if (input.value.trim() !== props.value) props.onChange(input.value.trim());
   };
   return (
-    <div className="filter">
+    <div className="scr-filter">
       <label htmlFor={id}>{props.label}</label>
       <input
         id={id}
@@ -233,13 +234,13 @@ function EntryDialog({ entry, onClose }: { readonly entry: Entry; readonly onClo
           ),
           [
             words.prev,
-            <code key="prev" className="digest">
+            <code key="prev" className="scr-digest">
               {entry.prev}
             </code>,
           ],
           [
             words.hash,
-            <code key="hash" className="digest">
+            <code key="hash" className="scr-digest">
               {entry.hash}
             </code>,
           ],

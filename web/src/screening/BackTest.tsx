@@ -67,7 +67,7 @@ function BackTestView({ result }: { readonly result: Result }): ReactNode {
       <p role="status">
         <strong>{words.summary(count(result.verdicts), count(result.differing))}</strong>
       </p>
-      <div className="two-tables">
+      <div className="scr-two-tables">
         <Decisions result={result} />
         <Fired result={result} />
       </div>
@@ -93,7 +93,7 @@ function Decisions({ result }: { readonly result: Result }): ReactNode {
   const words = useWords(rulesWords);
   const { language } = useSettings();
   return (
-    <table className="plain-table">
+    <table className="scr-plain-table">
       <caption>{words.decisions}</caption>
       <thead>
         <tr>
@@ -127,7 +127,7 @@ function Fired({ result }: { readonly result: Result }): ReactNode {
   const { language } = useSettings();
   const count = (value: number): string => countText(value, language);
   return (
-    <table className="plain-table">
+    <table className="scr-plain-table">
       <caption>{words.fired}</caption>
       <thead>
         <tr>
@@ -173,8 +173,8 @@ function Differences({ result }: { readonly result: Result }): ReactNode {
           )}
         </p>
       ) : null}
-      <div className="wide-content">
-        <table className="plain-table">
+      <div className="scr-wide-content">
+        <table className="scr-plain-table">
           <caption className="unseen">{words.differences}</caption>
           <thead>
             <tr>
@@ -219,7 +219,7 @@ function Differences({ result }: { readonly result: Result }): ReactNode {
 function Reasons({ reasons }: { readonly reasons: Result['differences'][number]['before']['reasons'] }): ReactNode {
   if (reasons.length === 0) return <span className="muted">–</span>;
   return (
-    <ul className="tight-list">
+    <ul className="scr-tight-list">
       {placed(reasons).map(({ item: { rule, text }, at }) => (
         <li key={at}>
           <code>

@@ -11,7 +11,7 @@ import { download } from '../parts/download.ts';
 import { Fault } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Address, Chip, DecisionChip, Outside } from '../parts/text.tsx';
-import { LineFaultText } from './FaultyLines.tsx';
+import { LineFaultText, lineFaultText } from './FaultyLines.tsx';
 import { type Batch, isOpen } from './use-batch.ts';
 
 const KINDS = ['all', 'block', 'review', 'allow', 'fault', 'open'] as const;
@@ -24,9 +24,12 @@ export function BatchView({ batch }: { readonly batch: Batch }): ReactNode {
   const { rows } = batch;
   const shown = useMemo(() => (kind === 'all' ? rows : rows.filter((row) => kindOf(row) === kind)), [rows, kind]);
   const columns = useColumns();
-  const save = (): void => download('haetae-screening.csv', answersCsv(rows), 'text/csv;charset=utf-8');
+  const save = (): void => {
+    const text = answersCsv(rows, (line) => lineFaultText(line, words));
+    download('haetae-screening.csv', text, 'text/csv;charset=utf-8');
+  };
   return (
-    <section className="panel batch" aria-label={words.results}>
+    <section className="panel scr-batch" aria-label={words.results}>
       <div className="row-of spread">
         <h2>{words.results}</h2>
         <div className="row-of no-print">
@@ -122,7 +125,7 @@ function Kinds({
     open: words.open,
   };
   return (
-    <div className="kinds no-print" role="group" aria-label={words.filter}>
+    <div className="scr-kinds no-print" role="group" aria-label={words.filter}>
       {KINDS.map((each) => (
         <button key={each} type="button" aria-pressed={each === kind} onClick={() => onKind(each)}>
           {names[each]} <span className="count">{countText(counts.get(each) ?? 0, language)}</span>
@@ -155,7 +158,7 @@ function useColumns(): readonly Column<AnsweredLine>[] {
       {
         name: 'verdict',
         title: columns.verdict,
-        width: '8rem',
+        width: '10.5rem',
         cell: ({ verdict }) =>
           verdict === null ? null : verdict.startsWith('v-') ? (
             <Link href={paths.verdict(verdict)}>{verdict}</Link>

@@ -34,7 +34,7 @@ export function ChainChoices({
     </Field>
   );
   return (
-    <fieldset className="chain-choices">
+    <fieldset className="scr-chain-choices">
       <legend>{words.whereSeveral}</legend>
       <div className="row-of">
         {select(words.evmChain, EVM, choice.evm, (evm) => onChoice({ ...choice, evm }))}

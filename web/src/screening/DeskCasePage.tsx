@@ -14,6 +14,7 @@ import { ReasonDialog } from './ReasonDialog.tsx';
 import { useSubmissionKey } from './submission-key.ts';
 import { Written } from './Written.tsx';
 import '../styles/screening.css';
+import '../styles/desk.css';
 
 type AnyCase = Awaited<ReturnType<typeof api.getCase>>;
 type DeskCase = Extract<AnyCase, { kind: 'desk' }>;
@@ -59,7 +60,7 @@ function CaseView({ file }: { readonly file: DeskCase }): ReactNode {
   const may = useMay('alerts');
   return (
     <>
-      <header className="row-of">
+      <header className="row-of scr-case-head">
         <h1>
           <Outside>{file.title}</Outside>
         </h1>
@@ -70,9 +71,9 @@ function CaseView({ file }: { readonly file: DeskCase }): ReactNode {
         <Outside>{file.opened.by}</Outside>
       </p>
       {file.closed === null ? null : (
-        <div className="notice">
+        <div className="scr-notice">
           {words.closedCase} <Time time={file.closed.at} /> · <Outside>{file.closed.by}</Outside>
-          <span className="written">
+          <span className="scr-written">
             <Written text={file.closed.reason} />
           </span>
         </div>
@@ -134,7 +135,7 @@ function AlertsOfCase({ file }: { readonly file: DeskCase }): ReactNode {
         {words.alertsOfCase} <span className="count">{file.alerts.length}</span>
       </h2>
       {file.alerts.length === 0 ? <p className="muted">{words.noAlerts}</p> : null}
-      <ul className="choices">
+      <ul className="scr-choices">
         {file.alerts.map((alert) => (
           <li key={alert} className="row-of spread">
             <AlertLine id={alert} />
@@ -222,7 +223,7 @@ function Notes({ file }: { readonly file: DeskCase }): ReactNode {
         {words.notes} {file.notes.length === 0 ? null : <span className="count">{file.notes.length}</span>}
       </h2>
       {file.notes.length === 0 ? <p className="muted">{words.noNotes}</p> : null}
-      <ol className="said">
+      <ol className="scr-said">
         {placed(file.notes).map(({ item: note, at }) => (
           <li key={at}>
             <p className="muted">

@@ -12,7 +12,7 @@ export function Facts({
 }): ReactNode {
   const shown = rows.filter(([, value]) => value !== null && value !== undefined);
   return (
-    <dl className={wrap ? 'facts-wrap' : 'facts-rows'}>
+    <dl className={wrap ? 'scr-facts-wrap' : 'scr-facts-rows'}>
       {shown.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

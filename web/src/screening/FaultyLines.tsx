@@ -15,7 +15,7 @@ export function FaultyLines({ lines }: { readonly lines: readonly JudgedLine[] }
   const faulty = lines.filter(({ fault }) => fault !== null);
   if (faulty.length === 0) return null;
   return (
-    <section className="faulty-lines">
+    <section className="scr-faulty-lines">
       <h2>
         {words.faults} <span className="count">{countText(faulty.length, language)}</span>
       </h2>
@@ -50,8 +50,12 @@ export function FaultyLines({ lines }: { readonly lines: readonly JudgedLine[] }
 
 export function LineFaultText({ line }: { readonly line: JudgedLine }): ReactNode {
   const words = useWords(screeningWords);
-  if (line.fault === null) return null;
-  const of = line.of.map(chainName).map(visibleText).join(', ');
-  const said = words.lineFaults[line.fault]?.(of) ?? line.fault;
-  return <span title={said}>{said}</span>;
+  const said = lineFaultText(line, words);
+  return said === null ? null : <span title={said}>{said}</span>;
+}
+
+/** null where it has none. */
+export function lineFaultText({ fault, of }: JudgedLine, words: (typeof screeningWords)['en']): string | null {
+  if (fault === null) return null;
+  return words.lineFaults[fault]?.(of.map(chainName).map(visibleText).join(', ')) ?? fault;
 }

@@ -48,7 +48,7 @@ export function FileDrop({
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way to what the button does
     <div
-      className={over ? 'drop over' : 'drop'}
+      className={over ? 'scr-drop over' : 'scr-drop'}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -60,7 +60,7 @@ export function FileDrop({
       {file === null ? (
         <FileChoice onTake={take} />
       ) : (
-        <p className="row-of chosen-file">
+        <p className="row-of scr-chosen-file">
           <strong>
             <Outside>{file.name}</Outside>
           </strong>
@@ -87,7 +87,7 @@ function FileChoice({ onTake }: { readonly onTake: (file: File | undefined) => v
   const words = useWords(screeningWords);
   const { language } = useSettings();
   return (
-    <p className="file-choice">
+    <p className="scr-file-choice">
       <FilePick label={words.chooseFile} accept=".csv,.txt,text/csv,text/plain" onFile={onTake} />
       <span className="muted">
         {words.drop} {words.limits(countText(SCREEN_LIMITS.lines, language), MEGABYTES)}

@@ -12,7 +12,7 @@ export function FilePick({
 }): ReactNode {
   const id = useId();
   return (
-    <span className="file-pick">
+    <span className="scr-file-pick">
       <input
         id={id}
         type="file"

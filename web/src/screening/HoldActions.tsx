@@ -27,7 +27,7 @@ export function HoldActions({ hold }: { readonly hold: Hold }): ReactNode {
   const mayWithdraw = state === 'draft' || state === 'sent' || state === 'acknowledged';
   const withReason = open === 'refuse' || open === 'withdraw' ? open : null;
   return (
-    <div className="no-print" role="group" aria-label={words.timeline}>
+    <div className="scr-actions no-print" role="group" aria-label={words.timeline}>
       <div className="row-of">
         {state === 'draft' ? (
           <button
@@ -146,7 +146,7 @@ function AcknowledgeDialog({
     <Dialog title={words.acknowledgeTitle} onClose={onClose}>
       <form onSubmit={submit}>
         {line('by', words.ackBy)}
-        {line('amount', words.ackAmount, decimals === null ? words.amountBaseHint : words.amountHint(symbol ?? ''))}
+        {line('amount', words.ackAmount, decimals === null ? words.ackBaseHint : words.ackHint(symbol ?? ''))}
         {line('reference', words.ackReference)}
         {line('at', words.ackAt, words.ackAtHint, 'datetime-local')}
         {change.error === null ? null : <Fault error={change.error} />}

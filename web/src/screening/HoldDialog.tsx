@@ -23,6 +23,8 @@ export interface HoldDialogProps {
     readonly amount: string | null;
     readonly decimals: number | null;
     readonly symbol: string | null;
+    /** null: the source names none, so that no amount of it can be said. */
+    readonly asset: string | null;
   };
   /** Name of the provider, where it is known. */
   readonly provider?: string;
@@ -121,7 +123,7 @@ function HoldFields({
   const line = (
     name: TextName,
     label: string,
-    more: { hint?: string; required?: boolean; type?: string } = {},
+    more: { hint?: string; required?: boolean; type?: string; disabled?: boolean } = {},
   ): ReactNode => (
     <Field label={label} {...(more.hint === undefined ? {} : { hint: more.hint })}>
       {(id, describedBy) => (
@@ -131,6 +133,7 @@ function HoldFields({
           type={more.type ?? 'text'}
           value={values[name]}
           required={more.required ?? true}
+          disabled={more.disabled === true}
           maxLength={name === 'contact' ? 1000 : 200}
           autoComplete="off"
           onChange={(event) => set(name, event.target.value)}
@@ -152,15 +155,16 @@ function HoldFields({
       )}
     </Field>
   );
-  const amountHint = what.decimals === null ? words.amountBaseHint : words.amountHint(what.symbol ?? '');
+  const inUnits = what.decimals === null ? words.amountBaseHint : words.amountHint(what.symbol ?? '');
+  const amountHint = what.asset === null ? words.noAsset : inUnits;
   return (
     <>
-      <div className="field-grid">
+      <div className="scr-field-grid">
         {line('name', words.toName)}
         {line('contact', words.toContact, { hint: words.contactHint })}
         {line('address', words.address)}
         <div>
-          {line('amount', words.amount, { hint: amountHint, required: false })}
+          {line('amount', words.amount, { hint: amountHint, required: false, disabled: what.asset === null })}
           {what.amount === null ? null : (
             <Amount
               units={what.amount}

@@ -13,7 +13,9 @@ import { api } from '../server/api.ts';
 import { Facts } from './Facts.tsx';
 import { HoldActions } from './HoldActions.tsx';
 import type { Hold } from './HoldDialog.tsx';
+import { HoldStateChip } from './HoldStateChip.tsx';
 import { PathPictureView } from './PathPictureView.tsx';
+import { hasPathBefore } from './path-before.ts';
 import { SourceLink } from './SourceLink.tsx';
 import { Written } from './Written.tsx';
 
@@ -41,10 +43,10 @@ export function HoldView({ id }: { readonly id: string }): ReactNode {
 function HoldDetail({ hold }: { readonly hold: Hold }): ReactNode {
   const words = useWords(holdsWords);
   return (
-    <div className="hold">
+    <div className="scr-hold">
       <div className="panel">
-        <div className="row-of">
-          <Chip tone="info">{words.states[hold.state]}</Chip>
+        <div className="row-of scr-hold-state">
+          <HoldStateChip state={hold.state} />
           {hold.notice.why.case?.simulated === true ? <SimulatedChip /> : null}
           <a className="no-print" href={`/v1/holds/${encodeURIComponent(hold.id)}/html`} target="_blank" rel="noopener">
             {words.print}
@@ -69,7 +71,7 @@ function Timeline({ hold }: { readonly hold: Hold }): ReactNode {
   return (
     <section>
       <h2>{words.timeline}</h2>
-      <ol className="timeline">
+      <ol className="scr-timeline">
         <Event name="drawn" at={hold.notice.issuedAt} said={words.by(hold.createdBy)} />
         {hold.pending === null ? null : (
           <li>
@@ -151,7 +153,7 @@ function Event({
         <Outside>{said}</Outside>
       </span>
       {reason === undefined ? null : (
-        <span className="written">
+        <span className="scr-written">
           <Written text={reason} />
         </span>
       )}
@@ -241,22 +243,22 @@ function Notice({ hold }: { readonly hold: Hold }): ReactNode {
           [
             words.digest,
             <Copied key="digest" value={notice.digest} title={notice.digest}>
-              <code className="digest">{notice.digest}</code>
+              <code className="scr-digest">{notice.digest}</code>
             </Copied>,
           ],
         ]}
       />
       <h3>{words.statement}</h3>
-      <div className="written">
+      <div className="scr-written">
         <Written text={why.statement} />
       </div>
       <h3>{words.legalBasis}</h3>
-      <div className="written">
+      <div className="scr-written">
         <Written text={notice.legalBasis} />
       </div>
       {why.reasons.length === 0 ? null : <h3>{words.reasons}</h3>}
       {placed(why.reasons).map(({ item: reason, at }) => (
-        <NoticeReason key={at} reason={reason} chain={what.chain} />
+        <NoticeReason key={at} reason={reason} chain={what.chain} pathAgain={hasPathBefore(why.reasons, at)} />
       ))}
     </section>
   );
@@ -265,12 +267,14 @@ function Notice({ hold }: { readonly hold: Hold }): ReactNode {
 function NoticeReason({
   reason,
   chain,
+  pathAgain,
 }: {
+  readonly pathAgain: boolean;
   readonly reason: Hold['notice']['why']['reasons'][number];
   readonly chain: string;
 }): ReactNode {
   return (
-    <article className="reason">
+    <article className="scr-reason neutral">
       <p>
         <strong>
           <Outside>{reason.title}</Outside>
@@ -286,7 +290,7 @@ function NoticeReason({
         </p>
       )}
       {reason.path === null ? null : (
-        <PathPictureView path={{ ...reason.path, steps: [...reason.path.steps] }} chain={chain} />
+        <PathPictureView path={{ ...reason.path, steps: [...reason.path.steps] }} chain={chain} closed={pathAgain} />
       )}
     </article>
   );

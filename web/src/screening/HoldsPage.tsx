@@ -7,11 +7,13 @@ import { paths } from '../format/paths.ts';
 import { holdsWords } from '../messages/holds.ts';
 import { Empty, Fault, Loading } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { Address, Amount, Chip, Outside, SimulatedChip, Time, type Tone } from '../parts/text.tsx';
+import { Address, Amount, Outside, SimulatedChip, Time } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import type { Hold } from './HoldDialog.tsx';
+import { HoldStateChip } from './HoldStateChip.tsx';
 import { HoldView } from './HoldView.tsx';
 import '../styles/screening.css';
+import '../styles/desk.css';
 
 export default function HoldsPage({ id }: { readonly id: string | null }): ReactNode {
   return id === null ? <HoldList /> : <HoldView key={id} id={id} />;
@@ -33,7 +35,7 @@ function HoldList(): ReactNode {
     <>
       <h1>{words.title}</h1>
       <p className="muted">{words.lead}</p>
-      <div className="kinds no-print" role="group" aria-label={words.state}>
+      <div className="scr-kinds no-print" role="group" aria-label={words.state}>
         {[null, ...HOLD_STATES].map((each) => (
           <button key={each} type="button" aria-pressed={each === state} onClick={() => choose(each)}>
             {each === null ? words.all : words.states[each]}
@@ -80,15 +82,6 @@ function useHolds(state: State | null) {
   });
 }
 
-const TONES: Readonly<Record<string, Tone>> = {
-  draft: 'plain',
-  sent: 'info',
-  acknowledged: 'good',
-  refused: 'bad',
-  expired: 'warn',
-  withdrawn: 'plain',
-};
-
 function useColumns(): readonly Column<Hold>[] {
   const words = useWords(holdsWords);
   return useMemo(() => {
@@ -108,7 +101,7 @@ function useColumns(): readonly Column<Hold>[] {
         name: 'state',
         title: columns.state,
         width: '9rem',
-        cell: ({ state }) => <Chip tone={TONES[state] ?? 'plain'}>{words.states[state]}</Chip>,
+        cell: ({ state }) => <HoldStateChip state={state} />,
       },
       {
         name: 'to',

@@ -39,10 +39,10 @@ export function MoreFields({
     </Field>
   );
   return (
-    <details className="more">
+    <details className="scr-more">
       <summary>{words.more}</summary>
       {many ? <p className="muted">{words.moreMany}</p> : null}
-      <div className="field-grid">
+      <div className="scr-field-grid">
         {field('asset', words.asset, words.assetHint)}
         {field('customer', words.customer, words.customerHint)}
         {field('segment', words.segment)}

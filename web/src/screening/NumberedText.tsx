@@ -19,14 +19,14 @@ export function NumberedText({ text, fault }: { readonly text: string; readonly 
   }, [line]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must reach it
-    <ol className="numbered" tabIndex={0} aria-label={words.text}>
+    <ol className="scr-numbered" tabIndex={0} aria-label={words.tabs.text}>
       {placed(text.split(/\r\n|\n|\r/)).map(({ item: row, at }) => {
         const isHere = fault?.line === at + 1;
         return (
           <li key={at} ref={isHere ? place : null} className={isHere ? 'at-fault' : undefined}>
             <code>{visibleText(row.replaceAll('\t', '    '))}</code>
             {isHere ? (
-              <span className="line-fault" role="alert">
+              <span className="scr-line-fault" role="alert">
                 ■ {words.faultIn}: {visibleText(fault.said)}
               </span>
             ) : null}

@@ -5,7 +5,7 @@ import { amountText } from '../format/amount.ts';
 import { assetName } from '../format/asset.ts';
 import { PATH_SIZES, type PathLink, type PathPlace, pathPicture } from '../format/path-picture.ts';
 import { placed } from '../format/placed.ts';
-import { spanText } from '../format/time.ts';
+import { spanText, timeText } from '../format/time.ts';
 import { screeningWords } from '../messages/screening.ts';
 import { Address, Amount, Time, Transaction } from '../parts/text.tsx';
 import type { VerdictReason } from './verdict-types.ts';
@@ -25,13 +25,13 @@ export function PathPictureView({
   const words = useWords(screeningWords);
   if (closed)
     return (
-      <details className="path">
+      <details className="scr-path">
         <summary>{words.pathAgain}</summary>
         <PathBody path={path} chain={chain} />
       </details>
     );
   return (
-    <section className="path">
+    <section className="scr-path">
       <h4>{words.path}</h4>
       <PathBody path={path} chain={chain} />
     </section>
@@ -57,7 +57,7 @@ function Picture({ path }: { readonly path: Path }): ReactNode {
   const name = (place: PathPlace | undefined): string =>
     place?.address == null ? words.unknownPlace : shortAddress(place.address);
   return (
-    <div className="path-picture" ref={frame}>
+    <div className="scr-path-picture" ref={frame}>
       <svg
         role="img"
         aria-label={words.pathAlt(path.steps.length, name(places[0]), name(places.at(-1)))}
@@ -67,7 +67,7 @@ function Picture({ path }: { readonly path: Path }): ReactNode {
       >
         <defs>
           <marker id={arrow} markerWidth="9" markerHeight="8" refX="8" refY="4" orient="auto">
-            <path d="M0 0 L9 4 L0 8 z" className="arrow" />
+            <path d="M0 0 L9 4 L0 8 z" className="scr-arrow" />
           </marker>
         </defs>
         {placed(links).map(({ item: link, at }) => (
@@ -91,16 +91,16 @@ function Place(props: {
   const { place, path, first, last } = props;
   const isOrigin = place.address === path.origin;
   const mark = isOrigin ? (path.label ?? words.origin) : first || last ? words.counterpartyMark : null;
-  const kind = isOrigin ? 'origin' : first || last ? 'counterparty' : 'between';
+  const kind = isOrigin ? 'scr-origin' : first || last ? 'scr-counterparty' : 'scr-between';
   return (
-    <g className={`place ${kind}`} transform={`translate(${place.x} ${place.y})`}>
+    <g className={`scr-place ${kind}`} transform={`translate(${place.x} ${place.y})`}>
       <title>{visibleText(`${mark === null ? '' : `${mark}\n`}${place.address ?? words.unknownPlace}`)}</title>
       <rect width={PATH_SIZES.placeWidth} height={PATH_SIZES.placeHeight} rx="6" />
-      <text x={PATH_SIZES.placeWidth / 2} y={mark === null ? 28 : 19} className="hash">
+      <text x={PATH_SIZES.placeWidth / 2} y={mark === null ? 28 : 19} className="scr-hash">
         {place.address === null ? words.unknownPlace : shortAddress(place.address)}
       </text>
       {mark === null ? null : (
-        <text x={PATH_SIZES.placeWidth / 2} y={36} className="mark">
+        <text x={PATH_SIZES.placeWidth / 2} y={36} className="scr-mark">
           {cut(visibleText(mark), 20)}
         </text>
       )}
@@ -117,13 +117,13 @@ function Link({
   readonly path: Path;
   readonly arrow: string;
 }): ReactNode {
-  const { language } = useSettings();
+  const { language, zone } = useSettings();
   const words = useWords(screeningWords);
   const step = link.step === null ? null : path.steps[link.step]!;
   const points = link.points.map(([x, y]) => `${x},${y}`).join(' ');
   if (step === null)
     return (
-      <g className="link gap">
+      <g className="scr-link scr-gap">
         <polyline points={points} />
         <text x={link.x} y={link.y - 6}>
           {words.gap}
@@ -134,14 +134,14 @@ function Link({
   const { short, exact } = amountText(step.amount, decimals, language);
   const waited = waitedBefore(path, link.step!);
   return (
-    <g className="link">
+    <g className="scr-link">
       <title>{visibleText(`${exact} ${symbol}\n${step.time}\n${step.tx ?? ''}`)}</title>
       <polyline points={points} markerEnd={`url(#${arrow})`} />
-      <text x={link.x} y={link.y - 7} className="sum">
-        {cut(visibleText(`${short} ${symbol}`), 21)}
+      <text x={link.x} y={link.y - 7} className="scr-sum">
+        {cut(visibleText(`${short} ${symbol}`), 19)}
       </text>
-      <text x={link.x} y={link.y + 16} className="when">
-        {waited === null ? step.time.slice(0, 16).replace('T', ' ') : `+${spanText(waited)}`}
+      <text x={link.x} y={link.y + 16} className="scr-when">
+        {waited === null ? timeText(step.time)[zone].slice(0, 16) : `+${spanText(waited)}`}
       </text>
     </g>
   );
@@ -152,8 +152,8 @@ function PathList({ path, chain }: { readonly path: Path; readonly chain: string
   const { pathColumns: columns } = words;
   const total = assetName(path.steps[0]?.asset ?? '');
   return (
-    <div className="wide-content">
-      <table className="plain-table">
+    <div className="scr-wide-content">
+      <table className="scr-plain-table">
         <caption>
           {words.pathList}
           {path.steps.length === 0 ? null : (

@@ -23,7 +23,7 @@ export function ReasonView({
   const words = useWords(screeningWords);
   const { chain } = verdict.request;
   return (
-    <article className={`reason ${reason.decision}`}>
+    <article className={`scr-reason ${reason.decision}`}>
       <header className="row-of">
         <DecisionChip decision={reason.decision} />
         <h3>
@@ -38,7 +38,7 @@ export function ReasonView({
           </Chip>
         ) : null}
       </header>
-      <p className="reason-text">
+      <p className="scr-reason-text">
         <Outside>{reason.text}</Outside>
       </p>
       <ReasonFacts reason={reason} verdict={verdict} />

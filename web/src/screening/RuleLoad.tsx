@@ -37,7 +37,7 @@ export function RuleLoad({ onKept }: { readonly onKept: (hash: string) => void }
   const { data, error, variables } = load;
   const fault = variables?.text === text ? faultOf(error) : null;
   return (
-    <details className="panel no-print rule-load">
+    <details className="panel no-print scr-rule-load">
       <summary>{words.load}</summary>
       <RuleText text={text} name={name} onText={take} />
       <div className="row-of">
@@ -103,13 +103,13 @@ function RuleText({
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way to what the button does
-    <div className="drop" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
+    <div className="scr-drop" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       <Field label={words.text} hint={words.textHint}>
         {(id, describedBy) => (
           <textarea
             id={id}
             aria-describedby={describedBy}
-            className="yaml"
+            className="scr-yaml"
             value={text}
             spellCheck={false}
             onChange={(event) => onText(event.target.value, name)}

@@ -46,7 +46,7 @@ export function RuleSetView({ entry }: { readonly entry: RuleEntry }): ReactNode
       </div>
       <p className="row-of">
         <Copied value={hash} title={hash}>
-          <code className="digest">{hash}</code>
+          <code className="scr-digest">{hash}</code>
         </Copied>
         {entry.active === null ? null : (
           <span className="muted">
@@ -87,7 +87,7 @@ function RuleList({ rules }: { readonly rules: readonly Rule[] }): ReactNode {
       </div>
       {found.length === 0 ? <Empty>{words.noneFound}</Empty> : null}
       {found.map((rule) => (
-        <article key={rule.id} className={`reason ${rule.decision}`}>
+        <article key={rule.id} className={`scr-reason ${rule.decision}`}>
           <header className="row-of">
             <DecisionChip decision={rule.decision} />
             <h3>
@@ -113,9 +113,9 @@ function RuleList({ rules }: { readonly rules: readonly Rule[] }): ReactNode {
 
 function Conditions({ when }: { readonly when: Rule['when'] }): ReactNode {
   return (
-    <span className="conditions">
+    <span className="scr-conditions">
       {Object.entries(when).map(([name, value]) => (
-        <span key={name} className="condition">
+        <span key={name} className="scr-condition">
           <code>{name}</code> <Outside>{conditionText(value)}</Outside>
         </span>
       ))}
@@ -166,7 +166,7 @@ function ActivateDialog({
       <p>{words.activateWhy}</p>
       <p className="muted">{words.activateTwo}</p>
       {approval === null ? null : (
-        <p className="notice" role="status">
+        <p className="scr-notice" role="status">
           {words.activatePending(approval)} <Link href="/approvals">{words.toApprovals}</Link>
         </p>
       )}

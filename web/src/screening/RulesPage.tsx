@@ -9,6 +9,7 @@ import { api } from '../server/api.ts';
 import { RuleLoad } from './RuleLoad.tsx';
 import { RuleSetView } from './RuleSetView.tsx';
 import '../styles/screening.css';
+import '../styles/desk.css';
 
 export type RuleEntry = Awaited<ReturnType<typeof api.listRules>>['items'][number];
 
@@ -51,7 +52,7 @@ function SetList({
   return (
     <section>
       <h2>{words.sets}</h2>
-      <ul className="rule-sets">
+      <ul className="scr-rule-sets">
         {items.map((entry) => (
           <li key={entry.hash}>
             <button type="button" aria-pressed={entry.hash === shown} onClick={() => onChoose(entry.hash)}>

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { useSearch } from 'wouter';
 import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
 import { screeningWords } from '../messages/screening.ts';
@@ -7,10 +8,12 @@ import { Tabs } from '../parts/tabs.tsx';
 import { AddressesForm } from './AddressesForm.tsx';
 import { TransferForm } from './TransferForm.tsx';
 import '../styles/screening.css';
+import '../styles/desk.css';
 
 export default function ScreenPage(): ReactNode {
   const words = useWords(screeningWords);
   const may = useMay('screen');
+  const search = useSearch();
   const [tab, setTab] = useState<'addresses' | 'transfer'>('addresses');
   return (
     <>
@@ -27,7 +30,7 @@ export default function ScreenPage(): ReactNode {
           onChoose={setTab}
         >
           <div hidden={tab !== 'addresses'}>
-            <AddressesForm />
+            <AddressesForm key={search} />
           </div>
           <div hidden={tab !== 'transfer'}>
             <TransferForm />

@@ -1,21 +1,15 @@
 import type { ReactNode } from 'react';
 import { visibleText } from '../../../src/base/visible-text.ts';
+import { safeLink } from '../format/outside-link.ts';
 import { Outside } from '../parts/text.tsx';
 
 /** A source by its name; a link where it gives an address of the web, and of nothing else. */
 export function SourceLink({ text, url }: { readonly text: string; readonly url: string | null }): ReactNode {
-  if (url === null || !isWeb(url)) return <Outside>{url === null ? text : `${text} (${url})`}</Outside>;
+  const link = url === null ? null : safeLink(url);
+  if (link === null) return <Outside>{url === null ? text : `${text} (${url})`}</Outside>;
   return (
-    <a href={url} target="_blank" rel="noopener noreferrer" title={visibleText(url)}>
+    <a href={link} target="_blank" rel="noopener noreferrer" title={visibleText(link)}>
       <Outside>{text}</Outside>
     </a>
   );
-}
-
-function isWeb(url: string): boolean {
-  try {
-    return ['http:', 'https:'].includes(new URL(url).protocol);
-  } catch {
-    return false;
-  }
 }

@@ -58,7 +58,7 @@ export function TransferForm(): ReactNode {
       >
         <p className="muted">{words.transferWhat}</p>
         <TransferFields values={values} onChange={setValues} />
-        <label className="check">
+        <label className="scr-check">
           <input type="checkbox" checked={dry} onChange={(event) => setDry(event.target.checked)} /> {words.dry}
         </label>
         <button type="submit" className="primary" disabled={screen.isPending}>
@@ -109,7 +109,7 @@ function TransferFields({
   );
   const isDeposit = values.direction === 'deposit';
   return (
-    <div className="field-grid">
+    <div className="scr-field-grid">
       <Field label={words.direction}>
         {(id) => (
           <select

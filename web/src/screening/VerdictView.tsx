@@ -11,9 +11,11 @@ import { Fault } from '../parts/state.tsx';
 import { Address, Amount, Chip, Copied, DecisionChip, Outside, Time, Transaction } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import { Facts } from './Facts.tsx';
+import { hasPathBefore } from './path-before.ts';
 import { ReasonView } from './ReasonView.tsx';
 import type { Verdict } from './verdict-types.ts';
 import '../styles/screening.css';
+import '../styles/desk.css';
 
 /** A verdict whole: what was decided, why, on what it rests, and whether it decides so again. `kept`: false for a look-up. */
 export function VerdictView({
@@ -28,14 +30,14 @@ export function VerdictView({
     ...new Set(verdict.facts.flatMap(({ missing }) => (Array.isArray(missing) ? missing.map(String) : []))),
   ];
   return (
-    <div className="verdict">
-      <section className={`panel verdict-head ${verdict.decision}`} aria-label={words.verdict}>
+    <div className="scr-verdict">
+      <section className={`panel scr-verdict-head ${verdict.decision}`} aria-label={words.verdict}>
         <Decided verdict={verdict} kept={kept} />
         <Asked verdict={verdict} />
         <VerdictLinks verdict={verdict} kept={kept} />
       </section>
       {missing.length === 0 ? null : (
-        <section className="panel missing">
+        <section className="panel scr-missing">
           <h2>{words.missing}</h2>
           <ul>
             {missing.map((what) => (
@@ -67,21 +69,15 @@ export function VerdictView({
   );
 }
 
-/** The same path, payment by payment, stands at a reason before this one. */
-function hasPathBefore(reasons: Verdict['reasons'], at: number): boolean {
-  const path = JSON.stringify(reasons[at]?.path?.steps);
-  return path !== undefined && reasons.slice(0, at).some((before) => JSON.stringify(before.path?.steps) === path);
-}
-
 function Decided({ verdict, kept }: { readonly verdict: Verdict; readonly kept: boolean }): ReactNode {
   const words = useWords(screeningWords);
   return (
-    <div className="row-of decided">
+    <div className="row-of scr-decided">
       <DecisionChip decision={verdict.decision} />
       <span>
         {words.score} <strong>{verdict.score}</strong> / 100
       </span>
-      <span className={`score-bar ${verdict.decision}`} aria-hidden="true">
+      <span className={`scr-score-bar ${verdict.decision}`} aria-hidden="true">
         <span style={{ width: `${verdict.score}%` }} />
       </span>
       <span className="muted">
@@ -139,9 +135,14 @@ function Asked({ verdict }: { readonly verdict: Verdict }): ReactNode {
 function VerdictLinks({ verdict, kept }: { readonly verdict: Verdict; readonly kept: boolean }): ReactNode {
   const words = useWords(screeningWords);
   const { request } = verdict;
-  const save = (): void => download(`${verdict.id}.json`, JSON.stringify(verdict, null, 2), 'application/json');
+  const save = (): void =>
+    download(
+      `${verdict.id === '' ? 'verdict' : verdict.id}.json`,
+      JSON.stringify(verdict, null, 2),
+      'application/json',
+    );
   return (
-    <div className="row-of no-print verdict-links">
+    <div className="row-of no-print scr-verdict-links">
       {kept ? <AlertLink verdict={verdict} /> : null}
       {verdict.previous === null ? null : (
         <Link href={paths.verdict(verdict.previous)}>
@@ -251,7 +252,7 @@ function Replay({ id }: { readonly id: string }): ReactNode {
   const words = useWords(screeningWords);
   const replay = useMutation({ mutationFn: () => api.replayVerdict({ params: { id } }) });
   return (
-    <div className="replay">
+    <div className="scr-replay">
       <p className="row-of no-print">
         <button type="button" onClick={() => replay.mutate()} disabled={replay.isPending}>
           {words.replay}

@@ -22,15 +22,20 @@ export function useAlertColumns(narrow: boolean): readonly Column<Alert>[] {
       {
         name: 'decision',
         title: columns.decision,
-        width: '6.4rem',
+        width: '5.9rem',
         cell: ({ decision }) => <DecisionChip decision={decision} />,
       },
       { name: 'score', title: columns.score, width: '3.2rem', right: true, cell: ({ score }) => score },
-      { name: 'what', title: columns.what, width: 'minmax(9rem, 2fr)', cell: (alert) => <What alert={alert} /> },
+      {
+        name: 'what',
+        title: columns.what,
+        width: narrow ? 'minmax(5rem, 1fr)' : 'minmax(9rem, 2fr)',
+        cell: (alert) => <What alert={alert} />,
+      },
       {
         name: 'address',
         title: columns.address,
-        width: '9.5rem',
+        width: '8.8rem',
         cell: ({ chain, address }) => (address === null ? '–' : <Address chain={chain} address={address} />),
       },
       {
@@ -49,7 +54,7 @@ export function useAlertColumns(narrow: boolean): readonly Column<Alert>[] {
         wide: true,
         cell: ({ assignee }) => (assignee === null ? <span className="muted">–</span> : <Outside>{assignee}</Outside>),
       },
-      { name: 'at', title: columns.at, width: '7.4rem', cell: ({ at }) => <Time time={at} age /> },
+      { name: 'at', title: columns.at, width: '7.4rem', wide: true, cell: ({ at }) => <Time time={at} age /> },
     ];
     return narrow ? all.filter(({ wide }) => wide !== true) : all;
   }, [words, narrow]);

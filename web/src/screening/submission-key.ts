@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { freshId } from '../parts/browser.ts';
 
 interface Kept {
   readonly text: string;
@@ -24,7 +25,7 @@ export function useSubmissionKey(): SubmissionKey {
       const { current } = kept;
       const isOver = current?.answeredMs != null && Date.now() - current.answeredMs > SAME_CLICK_MS;
       if (current === null || current.text !== text || isOver)
-        kept.current = { text, key: crypto.randomUUID(), answeredMs: null };
+        kept.current = { text, key: freshId(), answeredMs: null };
       return kept.current!.key;
     },
     answered: () => {

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { HaetaeError } from '../../../src/base/errors.ts';
 import type { AnsweredLine, JudgedLine } from '../format/screen-lines.ts';
-import { api } from '../server/api.ts';
+import { api, needsSignIn } from '../server/api.ts';
+import { connection } from '../server/connection.ts';
 
 /** Addresses asked about at once: what the server takes. */
 export const PART = 10_000;
@@ -55,6 +56,7 @@ export function useBatch(): Batch {
       await askAll(rows, dry, control.signal, () => show({ isRunning: true }));
       show({});
     } catch (error) {
+      if (needsSignIn(error)) connection.set('signed-out');
       show(control.signal.aborted ? { isCancelled: true } : { error });
     }
   };

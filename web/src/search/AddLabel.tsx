@@ -4,6 +4,7 @@ import { CATEGORIES, type Category } from '../../../src/model/label.ts';
 import { useWords } from '../app/settings.tsx';
 import { CHAIN_CHOICES } from '../format/chain.ts';
 import { searchWords } from '../messages/search.ts';
+import { freshId } from '../parts/browser.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Fault } from '../parts/state.tsx';
 import { Field } from '../parts/text.tsx';
@@ -47,7 +48,7 @@ export function AddLabel({
   });
   const put = (part: Partial<Draft>): void => setDraft((now) => ({ ...now, ...part }));
   const add = useMutation({
-    mutationFn: () => api.addLabel({ body: bodyOf(draft) }, { idempotencyKey: crypto.randomUUID() }),
+    mutationFn: () => api.addLabel({ body: bodyOf(draft) }, { idempotencyKey: freshId() }),
     onSuccess: async () => {
       toast(words.labelAdded);
       onClose();

@@ -5,6 +5,7 @@ import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
 import { newTracePath, paths } from '../format/paths.ts';
 import { searchWords } from '../messages/search.ts';
+import { freshId } from '../parts/browser.ts';
 import { Fault } from '../parts/state.tsx';
 import { api } from '../server/api.ts';
 import { AddLabel } from './AddLabel.tsx';
@@ -19,7 +20,7 @@ export function AddressActions({ chain, address }: { readonly chain: string; rea
   const mayLabel = useMay('labels');
   const mayTrace = useMay('cases');
   const screen = useMutation({
-    mutationFn: () => api.screenAddress({ body: { chain, address } }, { idempotencyKey: crypto.randomUUID() }),
+    mutationFn: () => api.screenAddress({ body: { chain, address } }, { idempotencyKey: freshId() }),
     onSuccess: ({ id }) => {
       void client.invalidateQueries({ queryKey: ['address'] });
       go(paths.verdict(id));

@@ -29,12 +29,7 @@ export function LabelSheet({
       title: words.confidence,
       cell: ({ confidence }) => words.confidences[confidence] ?? <Outside>{confidence}</Outside>,
     },
-    { name: 'from', title: words.from, cell: ({ from }) => <Time time={from} /> },
-    {
-      name: 'until',
-      title: words.until,
-      cell: ({ until }) => (until === null ? <span className="muted">{words.noEnd}</span> : <Time time={until} />),
-    },
+    { name: 'period', title: words.period, cell: (label) => <Period label={label} /> },
   ];
   const address: SheetColumn<LabelOf> = {
     name: 'address',
@@ -90,5 +85,17 @@ function MaybeAddress({ chain, address }: { readonly chain: string | null; reado
     <code>
       <Outside>{address}</Outside>
     </code>
+  );
+}
+
+function Period({ label: { from, until } }: { readonly label: LabelOf }): ReactNode {
+  const words = useWords(searchWords);
+  return (
+    <>
+      <Time time={from} />
+      <div className={until === null ? 'figure muted' : 'figure'}>
+        – {until === null ? words.noEnd : <Time time={until} />}
+      </div>
+    </>
   );
 }

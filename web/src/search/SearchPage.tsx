@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Link, useSearch } from 'wouter';
+import { Link } from 'wouter';
 import { useWords } from '../app/settings.tsx';
 import { searchWords } from '../messages/search.ts';
 import { Answer, Empty } from '../parts/state.tsx';
@@ -9,12 +9,13 @@ import { api } from '../server/api.ts';
 import '../styles/search.css';
 import { HitText } from './HitText.tsx';
 import { type Hit, hitPath, hitsByKind, KIND_SIGNS } from './hit-path.ts';
+import { useLinkValues } from './use-link-values.ts';
 
 const MOST = 100;
 
 export default function SearchPage(): ReactNode {
   const words = useWords(searchWords);
-  const wanted = (new URLSearchParams(useSearch()).get('q') ?? '').trim().slice(0, 200);
+  const wanted = (useLinkValues().get('q') ?? '').trim().slice(0, 200);
   const found = useQuery({
     queryKey: ['search', wanted],
     queryFn: ({ signal }) => api.search({ query: { q: wanted, limit: MOST } }, { signal }),

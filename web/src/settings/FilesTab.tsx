@@ -12,7 +12,7 @@ export function FilesTab(): ReactNode {
     <>
       <section className="panel">
         <p>{words.filesWhat}</p>
-        <Link href="/cases" className="button primary">
+        <Link href="/cases?new=" className="button primary">
           {words.filesGo}
         </Link>
       </section>

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
 import { settingsWords } from '../messages/settings.ts';
+import { freshId } from '../parts/browser.ts';
 import { Empty, Fault, Loading } from '../parts/state.tsx';
 import { Address, Chip, Field, Outside, Time } from '../parts/text.tsx';
 import { useToast } from '../parts/toast.tsx';
@@ -175,10 +176,7 @@ function Expire({ label, onClose }: { readonly label: OwnLabel; readonly onClose
   const [reason, setReason] = useState('');
   const expire = useMutation({
     mutationFn: () =>
-      api.expireLabel(
-        { params: { id: label.id }, body: { reason: reason.trim() } },
-        { idempotencyKey: crypto.randomUUID() },
-      ),
+      api.expireLabel({ params: { id: label.id }, body: { reason: reason.trim() } }, { idempotencyKey: freshId() }),
     onSuccess: async () => {
       toast(words.labelExpired);
       onClose();

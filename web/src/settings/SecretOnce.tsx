@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useWords } from '../app/settings.tsx';
 import { partsWords } from '../messages/parts.ts';
 import { settingsWords } from '../messages/settings.ts';
+import { copyText } from '../parts/browser.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/text.tsx';
 import { useToast } from '../parts/toast.tsx';
@@ -22,7 +23,7 @@ export function SecretOnce({
   const parts = useWords(partsWords);
   const toast = useToast();
   const copy = (): void => {
-    navigator.clipboard.writeText(secret).then(
+    copyText(secret).then(
       () => toast(parts.copied('••••')),
       () => toast(parts.notCopied),
     );

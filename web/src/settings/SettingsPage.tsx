@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
 import { useWho, type Who } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
 import { settingsWords } from '../messages/settings.ts';
 import { Tabs } from '../parts/tabs.tsx';
 import '../styles/search.css';
+import { useLinkValues } from '../search/use-link-values.ts';
 import { AboutTab } from './AboutTab.tsx';
 import { CustomersTab } from './CustomersTab.tsx';
 import { FilesTab } from './FilesTab.tsx';
@@ -32,7 +33,7 @@ export default function SettingsPage(): ReactNode {
   const words = useWords(settingsWords);
   const { scopes } = useWho();
   const [, go] = useLocation();
-  const wanted = new URLSearchParams(useSearch()).get('tab');
+  const wanted = useLinkValues().get('tab');
   const names = (Object.keys(TABS) as TabName[]).filter((name) => scopes.includes(TABS[name][0]));
   const chosen = names.find((name) => name === wanted) ?? names[0] ?? 'about';
   const Chosen = TABS[chosen][1];

@@ -112,7 +112,6 @@ function Worked(props: HandProps): ReactNode {
   const asked = { shown, chosen, commands, board, drawing, pick: pick.node, pickLine: pick.line };
   return (
     <>
-      <Actions title={title} commands={commands} />
       {view === 'picture' ? (
         <FlowCanvas
           scene={shown.scene}
@@ -142,6 +141,7 @@ function Worked(props: HandProps): ReactNode {
           onHide={(key) => board.change((now) => hide(now, [key]))}
         />
       )}
+      <Actions title={title} commands={commands} />
     </>
   );
 }

@@ -96,7 +96,7 @@ function nodeColumns(props: FlowTableProps, words: Words): Column<number>[] {
     {
       name: 'what',
       title: words.columns.what,
-      width: '10rem',
+      width: '8rem',
       cell: (at) => {
         const { kind, members } = picture.shapes[at]!;
         return (
@@ -106,17 +106,17 @@ function nodeColumns(props: FlowTableProps, words: Words): Column<number>[] {
         );
       },
     },
-    { name: 'name', title: words.columns.name, width: 'minmax(15rem, 1fr)', cell: (at) => nameCell(shown, at) },
-    { name: 'in', title: words.columns.in, width: '11rem', right: true, cell: sum((at) => amounts.shapes[at]!.in) },
-    { name: 'out', title: words.columns.out, width: '11rem', right: true, cell: sum((at) => amounts.shapes[at]!.out) },
-    { name: 'rest', title: words.columns.rest, width: '11rem', right: true, cell: sum(rest) },
+    { name: 'name', title: words.columns.name, width: '17rem', cell: (at) => nameCell(shown, at) },
+    { name: 'do', title: words.columns.do, width: '11.5rem', cell: (at) => doCell(props, words, at) },
+    { name: 'in', title: words.columns.in, width: '9.2rem', right: true, cell: sum((at) => amounts.shapes[at]!.in) },
+    { name: 'out', title: words.columns.out, width: '9.2rem', right: true, cell: sum((at) => amounts.shapes[at]!.out) },
+    { name: 'rest', title: words.columns.rest, width: '9.2rem', right: true, cell: sum(rest) },
     {
       name: 'first',
       title: words.columns.first,
-      width: '14rem',
+      width: '13.5rem',
       cell: (at) => <Time time={picture.shapes[at]!.firstTime} />,
     },
-    { name: 'do', title: words.columns.do, width: '17rem', cell: (at) => doCell(props, words, at) },
   ];
 }
 
@@ -146,10 +146,11 @@ function doCell({ shown, state, onOpen, onClose, onHide }: FlowTableProps, words
   );
   return (
     <span className="graph-buttons no-print">
-      {form !== 'place' && members.length > SOME ? button(words.openSome(SOME), () => onOpen(key, SOME)) : null}
-      {form !== 'place' && members.length <= SOME
-        ? button(words.openRest, () => onOpen(key, Number.POSITIVE_INFINITY))
-        : null}
+      {form === 'place'
+        ? null
+        : button(words.openBrief(Math.min(SOME, members.length)), () =>
+            onOpen(key, members.length > SOME ? SOME : Number.POSITIVE_INFINITY),
+          )}
       {closes === null ? null : button(words.close, () => onClose(closes))}
       {kind === 'theft' ? null : button(words.hide, () => onHide(key))}
     </span>
@@ -168,30 +169,35 @@ function lineColumns({ shown, money }: FlowTableProps, words: Words): Column<num
     {
       name: 'from',
       title: words.columns.from,
-      width: 'minmax(13rem, 1fr)',
+      width: '17rem',
       cell: (at) => end(picture.lines[at]!.from),
     },
-    { name: 'to', title: words.columns.to, width: 'minmax(13rem, 1fr)', cell: (at) => end(picture.lines[at]!.to) },
+    { name: 'to', title: words.columns.to, width: '17rem', cell: (at) => end(picture.lines[at]!.to) },
     {
       name: 'amount',
       title: words.columns.amount,
-      width: '12rem',
+      width: '11rem',
       right: true,
       cell: (at) => (flow.conserves ? <Amount units={amounts.lines[at]!.units.toString()} {...money} /> : '–'),
     },
     {
       name: 'transfers',
       title: words.columns.transfers,
-      width: '10rem',
+      width: '9rem',
       right: true,
       cell: (at) => (picture.lines[at]!.transfers === 0 ? words.linked : picture.lines[at]!.transfers.toLocaleString()),
     },
     {
       name: 'first',
-      title: words.columns.first,
-      width: '14rem',
+      title: words.columns.begin,
+      width: '13.5rem',
       cell: (at) => <Time time={picture.lines[at]!.first} />,
     },
-    { name: 'last', title: words.columns.last, width: '14rem', cell: (at) => <Time time={picture.lines[at]!.last} /> },
+    {
+      name: 'last',
+      title: words.columns.last,
+      width: '13.5rem',
+      cell: (at) => <Time time={picture.lines[at]!.last} />,
+    },
   ];
 }

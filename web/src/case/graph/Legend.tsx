@@ -26,6 +26,7 @@ export function Legend({
       <li>
         <span className="legend-back" aria-hidden="true" /> {words.legendBack}
       </li>
+      <li>{words.legendMarks}</li>
       {conserves ? <li className="muted">{words.legendWidth}</li> : null}
     </ul>
   );

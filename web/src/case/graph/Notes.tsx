@@ -1,4 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { visibleText } from '../../../../src/base/visible-text.ts';
 import { BOARD_LIMITS, type BoardNote } from '../../../../src/trace/board.ts';
 import { useWords } from '../../app/settings.tsx';
 import { graphWords } from '../../messages/graph.ts';
@@ -29,7 +30,13 @@ export function Notes({ notes, titleOf, onWrite, onDrop, onGo }: NotesProps): Re
         {sorted.map((note) => (
           <li key={note.id}>
             <p className="graph-note-text">
-              <Outside>{note.text}</Outside>
+              {note.text.split('\n').map((line, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
+                <span key={at}>
+                  {at === 0 ? null : '\n'}
+                  <Outside>{line}</Outside>
+                </span>
+              ))}
             </p>
             <p className="muted">
               {note.place === null ? (
@@ -65,7 +72,8 @@ export function NoteDialog({
   const [text, setText] = useState('');
   const keep = (event: FormEvent): void => {
     event.preventDefault();
-    if (text.trim() !== '') onKeep(text.trim());
+    // The server refuses what cannot be seen; here it becomes visible.
+    if (text.trim() !== '') onKeep(text.trim().split(/\r?\n/).map(visibleText).join('\n'));
   };
   return (
     <Dialog title={words.newNote} onClose={onClose}>

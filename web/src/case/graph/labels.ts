@@ -9,7 +9,7 @@ export interface LabelStyle {
 }
 
 type Labelled = Pick<NodeDisplayData, 'x' | 'y' | 'size' | 'label'> &
-  Partial<Pick<SceneNode, 'detail' | 'room'>> & { readonly highlighted?: boolean };
+  Partial<Pick<SceneNode, 'detail' | 'brief' | 'room'>> & { readonly highlighted?: boolean };
 
 const NAME_SIZE = 12;
 const DETAIL_SIZE = 11;
@@ -29,27 +29,42 @@ export function drawLabel(context: CanvasRenderingContext2D, data: Labelled, { t
   context.lineJoin = 'round';
   context.lineWidth = 3;
   context.strokeStyle = theme.panel;
-  const write = (text: string, size: number, color: string, y: number): void => {
-    context.font = `${size}px ${theme.font}`;
-    const fitting = fit(context, text, wide);
-    context.strokeText(fitting, x, y);
+  const write = (text: string, color: string, y: number): void => {
+    context.strokeText(text, x, y);
     context.fillStyle = color;
-    context.fillText(fitting, x, y);
+    context.fillText(text, x, y);
   };
-  write(data.label, NAME_SIZE, theme.text, data.y + (two ? -1 : NAME_SIZE / 3));
-  if (two) write(data.detail!, DETAIL_SIZE, theme.muted, data.y + DETAIL_SIZE);
+  context.font = `${NAME_SIZE}px ${theme.font}`;
+  write(fit(context, data.label, wide), theme.text, data.y + (two ? -1 : NAME_SIZE / 3));
+  if (!two) return;
+  context.font = `${DETAIL_SIZE}px ${theme.font}`;
+  const amount = [data.detail!, data.brief ?? ''].find((text) => context.measureText(text).width <= wide);
+  if (amount !== undefined) write(amount, theme.muted, data.y + DETAIL_SIZE);
 }
 
-/** The same in a frame, with the whole name. */
-export function drawHover(context: CanvasRenderingContext2D, data: Labelled, style: LabelStyle): void {
-  const { theme } = style;
+/** A ring around the sign; `framed`: also the whole name in a frame. */
+export function drawHover(
+  context: CanvasRenderingContext2D,
+  data: Labelled,
+  { theme }: LabelStyle,
+  framed: boolean,
+): void {
+  context.strokeStyle = theme.focus;
+  context.lineWidth = 2;
+  context.beginPath();
+  context.arc(data.x, data.y, data.size * 1.5 + 3, 0, Math.PI * 2);
+  context.stroke();
+  if (framed) drawFrame(context, data, theme);
+}
+
+function drawFrame(context: CanvasRenderingContext2D, data: Labelled, theme: Theme): void {
   const title = data.label ?? '';
   const detail = data.detail ?? '';
   context.font = `${NAME_SIZE}px ${theme.font}`;
   const wide = context.measureText(title).width;
   context.font = `${DETAIL_SIZE}px ${theme.font}`;
   const width = Math.max(wide, context.measureText(detail).width) + 14;
-  const left = data.x + data.size * 1.3;
+  const left = data.x + data.size * 1.5 + GAP;
   const height = detail === '' ? 20 : 34;
   context.beginPath();
   context.roundRect(left, data.y - height / 2, width, height, 4);
@@ -57,10 +72,6 @@ export function drawHover(context: CanvasRenderingContext2D, data: Labelled, sty
   context.fill();
   context.lineWidth = 1.5;
   context.strokeStyle = theme.focus;
-  context.stroke();
-  context.beginPath();
-  context.arc(data.x, data.y, data.size * 1.5 + 3, 0, Math.PI * 2);
-  context.lineWidth = 2;
   context.stroke();
   context.font = `${NAME_SIZE}px ${theme.font}`;
   context.fillStyle = theme.text;
@@ -75,5 +86,6 @@ function fit(context: CanvasRenderingContext2D, text: string, wide: number): str
   const whole = context.measureText(text).width;
   if (whole <= wide) return text;
   const signs = [...text];
-  return `${signs.slice(0, Math.max(1, Math.floor((signs.length * wide) / whole) - 1)).join('')}…`;
+  const kept = signs.slice(0, Math.max(1, Math.floor((signs.length * wide) / whole) - 1)).join('');
+  return kept.endsWith('…') ? kept : `${kept}…`;
 }

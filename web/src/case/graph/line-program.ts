@@ -1,6 +1,7 @@
 import { createEdgeCompoundProgram, EdgeProgram, type EdgeProgramType, type ProgramInfo } from 'sigma/rendering';
 import type { EdgeDisplayData, NodeDisplayData, RenderParams } from 'sigma/types';
 import { floatColor } from 'sigma/utils';
+import { bendOf } from '../../graph/curve.ts';
 
 /** What an edge carries beside sigma's own. */
 export interface LineData {
@@ -118,6 +119,13 @@ const ATTRIBUTES = [
 ];
 
 const DASHES_PER_UNIT = 90;
+/** Width of the box where Sigma has the whole, margins too, as 1. */
+const PICTURE = 0.82;
+
+/** While the picture moves, lines of a large one are left out; they come back after a moment of rest. */
+export interface Motion {
+  moving: boolean;
+}
 
 abstract class FlowProgram extends EdgeProgram<(typeof UNIFORMS)[number]> {
   processVisibleItem(
@@ -136,13 +144,19 @@ abstract class FlowProgram extends EdgeProgram<(typeof UNIFORMS)[number]> {
         to.y,
         data.size,
         to.size,
-        bendOf(to.x - from.x),
+        bendOf(to.x - from.x, PICTURE),
         dashes,
         floatColor(data.color),
         edgeIndex,
       ],
       startIndex,
     );
+  }
+
+  protected abstract get motion(): Motion;
+
+  override render(params: RenderParams): void {
+    if (!this.motion.moving) super.render(params);
   }
 
   setUniforms(params: RenderParams, { gl, uniformLocations }: ProgramInfo): void {
@@ -160,12 +174,7 @@ abstract class FlowProgram extends EdgeProgram<(typeof UNIFORMS)[number]> {
   }
 }
 
-/** How far a line goes level before it turns, as a part of the picture. */
-function bendOf(across: number): number {
-  return across > 0 ? Math.max(across * 0.5, 0.01) : Math.min(0.12, 0.03 - across * 0.3);
-}
-
-/** Quarters of a curve as triangles: t along it, the side of it. */
+/** Parts of a curve as triangles: t along it, the side of it. */
 function stripOf(parts: number): number[][] {
   return Array.from({ length: parts }, (_, part) => {
     const [a, b] = [part / parts, (part + 1) / parts];
@@ -180,7 +189,7 @@ function stripOf(parts: number): number[][] {
   }).flat();
 }
 
-class ArrowProgram extends FlowProgram {
+abstract class ArrowProgram extends FlowProgram {
   getDefinition() {
     return {
       VERTICES: 3,
@@ -200,9 +209,18 @@ class ArrowProgram extends FlowProgram {
 }
 
 /** Lines of so many straight parts, with a head at their end. */
-export function lineProgram(parts: number): EdgeProgramType {
+export function lineProgram(parts: number, motion: Motion): EdgeProgramType {
   const strip = stripOf(parts);
+  class HeadProgram extends ArrowProgram {
+    protected get motion(): Motion {
+      return motion;
+    }
+  }
   class CurveProgram extends FlowProgram {
+    protected get motion(): Motion {
+      return motion;
+    }
+
     getDefinition() {
       return {
         VERTICES: strip.length,
@@ -219,5 +237,5 @@ export function lineProgram(parts: number): EdgeProgramType {
       };
     }
   }
-  return createEdgeCompoundProgram([CurveProgram, ArrowProgram]);
+  return createEdgeCompoundProgram([CurveProgram, HeadProgram]);
 }

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Dispatch, type RefObject, type SetStateAction, useCallback, useEffect, useRef, useState } from 'react';
+import { visibleText } from '../../../../src/base/visible-text.ts';
 import { BOARD_LIMITS, type Board, type BoardContent } from '../../../../src/trace/board.ts';
 import { useMay } from '../../app/SessionGate.tsx';
 import { useWords } from '../../app/settings.tsx';
@@ -8,7 +9,7 @@ import { advance, type History, historyOf, redo, replace, undo } from '../../gra
 import { contentOf, FIRST_STATE, type PictureState, withContent } from '../../graph/state.ts';
 import { graphWords } from '../../messages/graph.ts';
 import { useToast } from '../../parts/toast.tsx';
-import { api, codeOf } from '../../server/api.ts';
+import { api, codeOf, passes } from '../../server/api.ts';
 
 export type BoardStatus = 'saved' | 'waiting' | 'saving' | 'failed' | 'full' | 'readonly';
 
@@ -79,11 +80,14 @@ function useSaving(
       waiting.current = null;
       setStatus('saving');
       try {
-        base.current = await api.saveCaseBoard({ params: { id: caseId }, body: { ...mine, version: before.version } });
+        const kept = await api.saveCaseBoard({ params: { id: caseId }, body: { ...mine, version: before.version } });
+        base.current = kept;
+        setHistory((now) => now && signNotes(now, kept));
         setStatus(waiting.current === null ? 'saved' : 'waiting');
       } catch (error) {
         if (codeOf(error) !== 'E_STATE') {
           setStatus('failed');
+          if (!passes(error) && error instanceof Error) toast(visibleText(error.message));
           return;
         }
         const theirs = await api.getCaseBoard({ params: { id: caseId } });
@@ -121,6 +125,18 @@ function useSaving(
     [],
   );
   return status;
+}
+
+/** Who wrote a note and when is what the server says. */
+function signNotes(history: History<PictureState>, { notes }: Board): History<PictureState> {
+  const kept = new Map(notes.map((note) => [note.id, note]));
+  const own = history.now.notes;
+  const signed = own.map((note) => {
+    const { at, by } = kept.get(note.id) ?? note;
+    return at === note.at && by === note.by ? note : { ...note, at, by };
+  });
+  const same = signed.every((note, index) => note === own[index]);
+  return same ? history : replace(history, { ...history.now, notes: signed });
 }
 
 function isOver({ pins, notes, expanded, hidden }: BoardContent): boolean {

@@ -31,7 +31,7 @@ export interface Shown {
   amountOf(units: bigint): string;
 }
 
-const PINNED = '⌖';
+const PINNED = '◉';
 const NOTED = '✎';
 
 export function useShown(answer: FlowAnswer, state: PictureState, moment: number | null, money: Money): Shown {
@@ -58,12 +58,12 @@ export function useShown(answer: FlowAnswer, state: PictureState, moment: number
   );
   const scene = useMemo(() => {
     const noted = new Set(notes.map(({ place }) => place));
-    const detail = (shape: Shape, at: number): string => {
+    const detail = (shape: Shape, at: number) => {
       const sums = amounts.shapes[at]!;
-      const parts = flow.conserves ? [amountOf(shape.kind === 'theft' ? sums.out : sums.in)] : [];
-      if (pins.has(shape.key)) parts.push(PINNED);
-      if (noted.has(shape.key)) parts.push(NOTED);
-      return parts.join(' ');
+      const marks = [pins.has(shape.key) ? PINNED : '', noted.has(shape.key) ? NOTED : ''].join('');
+      if (!flow.conserves) return { detail: marks, brief: marks };
+      const amount = amountOf(shape.kind === 'theft' ? sums.out : sums.in);
+      return { detail: `${amount} ${marks}`.trim(), brief: `${briefAmount(amount)} ${marks}`.trim() };
     };
     return sceneOf({ flow, picture, layout, amounts, title: titleOf, detail });
   }, [flow, picture, layout, amounts, titleOf, amountOf, pins, notes]);
@@ -96,4 +96,11 @@ function useTitles(flow: Flow): (shape: Shape) => string {
 function sharedNames(flow: Flow): ReadonlySet<string> {
   const seen = new Set<string>();
   return new Set(flow.places.flatMap(({ name }) => (name !== null && seen.size === seen.add(name).size ? [name] : [])));
+}
+
+/** Without unit and fraction: "~5,713" of "5,713.84 ETH". */
+function briefAmount(text: string): string {
+  const [whole, fraction] = text.split(' ')[0]!.split('.');
+  if (fraction === undefined || whole === '0' || whole!.startsWith('<') || whole === '~0') return text.split(' ')[0]!;
+  return whole!.startsWith('~') ? whole! : `~${whole}`;
 }

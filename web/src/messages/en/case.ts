@@ -31,7 +31,7 @@ export const en = {
   used: 'Used',
   usedOf: (transfers: string, labels: string) => `${transfers} transfers, ${labels} labels`,
   tracedAt: 'Traced',
-  digest: 'Digest of the evidence',
+  digest: 'Evidence digest',
   digestWhat: 'haetae verify --expect takes this digest.',
   theft: 'Theft',
 
@@ -250,6 +250,7 @@ export const en = {
   overMethods: 'Range over methods',
   firstLast: 'First and last arrival',
   drawHold: 'Draw up hold notice',
+  ofAnyTheft: 'The stolen part of a transaction is of all thefts of the case together.',
   behindIt: (count: number) =>
     count === 1 ? '1 transaction behind it' : `${count.toLocaleString('en')} transactions behind it`,
 

@@ -83,7 +83,7 @@ export const en = {
   },
   thievesHint: 'Of transactions: only what these gained is the loot.',
   untilHint: 'ISO 8601, UTC.',
-  minAmountHint: 'In whole units of what was stolen.',
+  minAmountHint: 'In units of what was stolen: 0.5 for 0.5 ETH.',
   live: 'Fetch what is missing from the living chain',
   liveFrom: (name: string) => `From ${name}.`,
   noSource: 'The server was started without a source of this chain (haetae serve --source).',
@@ -92,5 +92,6 @@ export const en = {
   import: 'Import',
   importThenTrace: 'Import, then trace',
   longWork: 'The work goes on in the background; you may leave this page.',
+  stay: 'Stay on this page until all of it has been started.',
   stages: { upload: 'Sending', import: 'Importing', start: 'Starting' },
 };

@@ -19,6 +19,7 @@ export const en = {
   alertsByAge: 'Alerts by age',
   age: 'Age',
   ages: { hour: 'Up to 1 hour', day: 'Up to 1 day', week: 'Up to 7 days', older: 'Over 7 days' },
+  stage: 'State',
   ageStates: { hour: 'new', day: 'due', week: 'late', older: 'overdue' },
   open: 'Open',
   assigned: 'Assigned',
@@ -47,7 +48,7 @@ export const en = {
     other: 'Other',
   },
   statesWhat: {
-    held: 'Rests on addresses that no label names as a service.',
+    held: 'Rests, as far as the data reach, on addresses that no label names as a service.',
     services: 'Came to services that can be asked to hold it.',
     mixed: 'Went into mixers.',
     bridged: 'Went into bridges, or is in flight.',

@@ -1,20 +1,20 @@
 import type { en } from '../en/case.ts';
 
 export const ko: typeof en = {
-  noTheft: '이 사건에는 절취 내역이 없습니다.',
+  noTheft: '이 사건에는 탈취 내역이 없습니다.',
   views: '사건 보기',
   tabs: { flow: '흐름', sankey: '생키 도표', services: '서비스', methods: '방법 비교', evidence: '증거' },
   loading: '불러오는 중 …',
 
   stolen: '피해액',
-  stolenAt: '절취 시각',
+  stolenAt: '탈취 시각',
   data: '데이터 기간',
   used: '사용 자료',
   usedOf: (transfers, labels) => `이체 ${transfers}건, 라벨 ${labels}건`,
   tracedAt: '추적 시점',
   digest: '증거 다이제스트',
   digestWhat: 'haetae verify --expect에 쓰는 값입니다.',
-  theft: '절취 건',
+  theft: '탈취 건',
 
   method: '추적 방법',
   methods: {
@@ -62,7 +62,7 @@ export const ko: typeof en = {
     fee: '수수료',
     leak: '누출',
     belowThreshold: '기준액 미만',
-    senior: '앞선 절취 건',
+    senior: '앞선 탈취 건',
     other: '기타',
   },
   bucketsMean: {
@@ -74,13 +74,13 @@ export const ko: typeof en = {
     fee: '네트워크에 지급되어 되돌릴 수 없습니다.',
     leak: '지정된 수수료 수취인에게 갔거나, 나온 자산을 찾지 못한 교환에 들어갔습니다.',
     belowThreshold: '정해 둔 기준보다 작은 조각이어서 더 추적하지 않았습니다.',
-    senior: '이 건과 만난 앞선 절취 건의 몫입니다.',
+    senior: '이 건과 만난 앞선 탈취 건의 몫입니다.',
     other: '사건의 그 밖의 항목입니다.',
   },
   notConserved: '합계가 피해액과 맞지 않습니다. 이 방법의 수치를 근거로 삼지 마십시오.',
 
   kinds: {
-    theft: '절취',
+    theft: '탈취',
     link: '문서로 확인된 연결',
     address: '주소',
     fee: '수수료 수취인',
@@ -132,9 +132,9 @@ export const ko: typeof en = {
   sidePanel: '선택한 항목',
   selections: { place: '주소', edge: '두 위치 사이의 흐름', group: '묶음' },
   closeSide: '닫기',
-  theftNode: '절취 그 자체입니다. 피해금이 여기서 도표로 들어옵니다.',
+  theftNode: '탈취 그 자체입니다. 피해금이 여기서 도표로 들어옵니다.',
   linkNode: '문서로 확인된 연결입니다. 브리지 등 종착지에서 나왔다고 자료가 밝힌 자금입니다.',
-  theftBar: '절취',
+  theftBar: '탈취',
   linkBar: '문서로 확인된 연결',
   from: '보낸 곳',
   to: '받은 곳',
@@ -146,12 +146,12 @@ export const ko: typeof en = {
   membersOf: '묶음에 속한 위치',
   moreMembers: (count) => `그 밖의 ${count.toLocaleString('ko')}곳은 여기에 표시하지 않습니다.`,
   heldSum: '보유 합계',
-  groupNote: (symbol) => `절취 당시의 ${symbol} 기준입니다. 서로 주고받았을 수 있으므로 유입액은 합산하지 않습니다.`,
+  groupNote: (symbol) => `탈취 당시의 ${symbol} 기준입니다. 서로 주고받았을 수 있으므로 유입액은 합산하지 않습니다.`,
   in: '유입',
   out: '유출',
   held: '보유',
   noLabel: '라벨 없음',
-  hops: (count) => `절취에서 ${count}단계`,
+  hops: (count) => `탈취에서 ${count}단계`,
   edgeOfData: '데이터 경계',
   edgeOfDataWhy: '알려진 마지막 움직임 이후 이 주소가 무엇을 내보냈는지 데이터에 없습니다.',
   throughTime: '시간에 따른 잔액과 피해금',
@@ -172,7 +172,7 @@ export const ko: typeof en = {
   eachMethodSays: '방법별 결과',
   noMethodReaches: '어떤 방법으로도 이 주소에 도달하지 않습니다.',
   reaches: '도달 가능함, 금액 없음',
-  inSourceUnits: (symbol) => `어떤 자산으로 교환되었든 절취 당시의 ${symbol} 기준입니다.`,
+  inSourceUnits: (symbol) => `어떤 자산으로 교환되었든 탈취 당시의 ${symbol} 기준입니다.`,
   asset: '자산',
   otherMethods: '다른 방법도 함께 표시',
   notKnownBalance:
@@ -200,7 +200,7 @@ export const ko: typeof en = {
 
   noAmounts: '오염 방법에는 금액이 없어 생키 도표를 그릴 수 없습니다. 다른 방법을 고르거나 흐름을 보십시오.',
   nothingMoved: '피해금을 옮긴 이체가 없어 그릴 것이 없습니다.',
-  sankeyHow: '왼쪽이 절취, 오른쪽이 자금이 멈춘 곳이며 너비는 피해금의 양입니다. 막대나 띠를 누르십시오.',
+  sankeyHow: '왼쪽이 탈취, 오른쪽이 자금이 멈춘 곳이며 너비는 피해금의 양입니다. 막대나 띠를 누르십시오.',
   sankeyOf: '피해금이 간 곳',
   showTable: '표로 보기',
   showPicture: '그림으로 보기',
@@ -228,6 +228,7 @@ export const ko: typeof en = {
   overMethods: '방법별 범위',
   firstLast: '최초·최종 도달',
   drawHold: '동결 요청서 작성',
+  ofAnyTheft: '거래별 피해금은 이 사건의 모든 탈취 건을 합한 값입니다.',
   behindIt: (count) => `근거 거래 ${count.toLocaleString('ko')}건`,
 
   holdTitle: '동결 요청서',
@@ -248,7 +249,7 @@ export const ko: typeof en = {
   statement: '요청 내용',
   legalBasis: '법적 근거',
   draftStatement: (facts) =>
-    `${facts.simulated ? '모의 훈련입니다. 실제 주소나 실제 자금과 관련이 없습니다.\n\n' : ''}${facts.stolenAt}에 ${facts.stolen}이(가) 절취되었습니다(${facts.theft}). 그중 ${facts.reached}(${facts.share})이(가) ${facts.first}부터 ${facts.last}까지 ${facts.chain}의 주소 ${facts.address}에 도달하였으며, 해당 거래 ${facts.payments}건을 이 요청서에 적었습니다.
+    `${facts.simulated ? '모의 훈련입니다. 실제 주소나 실제 자금과 관련이 없습니다.\n\n' : ''}${facts.stolenAt}에 ${facts.stolen}이(가) 탈취되었습니다(${facts.theft}). 그중 ${facts.reached}(${facts.share})이(가) ${facts.first}부터 ${facts.last}까지 ${facts.chain}의 주소 ${facts.address}에 도달하였으며, 해당 거래 ${facts.payments}건을 이 요청서에 적었습니다.
 
 금액은 "${facts.method}" 방법에 따른 것입니다. ${facts.rule} 이는 인정되는 여러 규칙 가운데 하나이며, 사건 자료에 다른 방법의 결과를 함께 제시하였습니다. 거래 자체는 블록체인에 기록된 사실입니다.
 
@@ -274,7 +275,7 @@ export const ko: typeof en = {
   size: '크기',
   what: '내용',
   filesWhat: {
-    'theft.yaml': '무엇이 절취되어 어디로 갔는지, 각 사실의 출처',
+    'theft.yaml': '무엇이 탈취되어 어디로 갔는지, 각 사실의 출처',
     'case.json': '설정, 방법과 버전, 가져온 자료의 SHA-256',
     'transfers.csv': '사용한 모든 이체와 원본 파일·행',
     'utxo.jsonl': '사용한 모든 UTXO 거래 전체',
@@ -291,7 +292,7 @@ export const ko: typeof en = {
   when: '시기',
   addresses: '주소',
   sources: '출처',
-  theftSources: '절취에 관한 출처',
+  theftSources: '탈취에 관한 출처',
   dataUsed: '사용한 데이터',
   rows: (kept, read) => `${read}행 중 ${kept}행 사용`,
   warnings: '유의 사항',

@@ -28,6 +28,7 @@ export const ko: typeof en = {
   actions: '선택 항목',
   nothingChosen: '선택한 항목이 없습니다. 기호나 선을 클릭하십시오. Shift 키를 누르면 여러 기호를 선택할 수 있습니다.',
   openSome: (count: number) => `상위 ${number(count)}개 펼치기`,
+  openBrief: (count: number) => `${number(count)}개 펼치기`,
   openRest: '이 그룹 모두 펼치기',
   close: '그룹 접기',
   hide: '숨기기',
@@ -58,7 +59,8 @@ export const ko: typeof en = {
       link: '문서로 확인된 연결',
       fee: '수수료 수취처',
     };
-    return `${words[kind] ?? '주소'} ${number(count)}개`;
+    // The number first: where a name is cut, it must stay whole.
+    return `${number(count)}개 ${words[kind] ?? '주소'}`;
   },
   entity: (name: string, count: number) => `${name} (${number(count)})`,
   several: (count: number) => `기호 ${number(count)}개`,
@@ -76,6 +78,7 @@ export const ko: typeof en = {
   legend: '기호 설명',
   legendGroup: '테두리 원: 여러 주소',
   legendBack: '끊어진 선: 되돌아가는 이동',
+  legendMarks: '◉ 위치 고정, ✎ 메모 있음',
   legendWidth: '선 굵기: 금액의 제곱근에 비례',
   keys: '화살표 키는 가장 큰 선을 따라가거나 같은 열에서 이동합니다. Shift와 오른쪽 화살표는 선 선택, Enter는 그룹 펼치기, Backspace는 접기, + − 0은 확대·축소·전체, Delete는 숨기기, Ctrl-Z와 Ctrl-Y는 실행 취소와 다시 실행, P는 위치 고정, N은 메모, Esc는 선택 해제입니다.',
   canvas: '자금 흐름 그림. 표에서도 같은 내용을 볼 수 있습니다.',
@@ -115,7 +118,8 @@ export const ko: typeof en = {
   exportSvg: 'SVG',
   exportOf: '그림 내보내기',
   noPng: 'PNG는 그림으로만 만들 수 있습니다. 표에서 그림으로 전환하십시오.',
-  caption: (title: string, theft: string, method: string) => `${title} · ${theft} · ${method}`,
+  caption: (title: string, theft: string, method: string) =>
+    theft.startsWith(title) ? `${theft} · ${method}` : `${title} · ${theft} · ${method}`,
   captionMoment: (time: string) => `${time} 기준`,
   simulated: '모의 훈련',
   madeBy: 'Haetae',
@@ -131,12 +135,14 @@ export const ko: typeof en = {
     to: '받은 곳',
     amount: '금액',
     transfers: '이동 건수',
+    begin: '최초 이동',
     last: '마지막 이동',
   },
   places: (count: number) => `기호 (${number(count)})`,
   lines: (count: number) => `선 (${number(count)})`,
   linked: '데이터에 없는 이동',
-  said: (title: string, kind: string, came: string, went: string) => `${title}, ${kind}, 유입 ${came}, 유출 ${went}`,
+  said: (title: string, kind: string, came: string, went: string) =>
+    `${title === kind ? title : `${title}, ${kind}`}, 유입 ${came}, 유출 ${went}`,
   saidLine: (title: string, amount: string) => `선 ${title}, ${amount}`,
   after: (days: number, hours: number, minutes: number): string =>
     days > 0 ? `+${number(days)}일` : hours > 0 ? `+${hours}시간` : minutes > 0 ? `+${minutes}분` : '탈취',

@@ -19,6 +19,7 @@ export const ko: typeof en = {
   alertsByAge: '경과 시간별 경보',
   age: '경과 시간',
   ages: { hour: '1시간 이내', day: '1일 이내', week: '7일 이내', older: '7일 초과' },
+  stage: '상태',
   ageStates: { hour: '신규', day: '처리 필요', week: '지연', older: '기한 초과' },
   open: '미배정',
   assigned: '배정됨',
@@ -47,7 +48,7 @@ export const ko: typeof en = {
     other: '기타',
   },
   statesWhat: {
-    held: '서비스로 분류되지 않은 주소에 남아 있습니다.',
+    held: '보유한 데이터 범위에서, 서비스로 분류되지 않은 주소에 남아 있습니다.',
     services: '동결을 요청할 수 있는 서비스에 들어갔습니다.',
     mixed: '믹서에 들어갔습니다.',
     bridged: '브리지에 들어갔거나 이동 중입니다.',

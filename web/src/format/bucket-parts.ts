@@ -1,4 +1,9 @@
-import type { MethodView } from './case-data.ts';
+/** What a method says of the whole, as the view of a case gives it: source units as decimal text. */
+export interface MethodSums {
+  readonly buckets: Readonly<Record<string, string>> | null;
+  readonly recoverable: string | null;
+  readonly heldAtEdge: string | null;
+}
 
 /** Parts of what was stolen, in the order in which they are drawn. */
 export const PARTS = [
@@ -23,7 +28,7 @@ export interface Outcome {
 const KNOWN = new Set(['held', 'fee', 'absorbed', 'inFlight', 'leak', 'belowThreshold', 'senior']);
 
 /** The buckets, with what can be asked for split from what cannot, and what the data still follow from where they end. */
-export function outcomeOf(method: MethodView): Outcome {
+export function outcomeOf(method: MethodSums): Outcome {
   const bucket = (name: string): bigint => BigInt(method.buckets?.[name] ?? 0);
   const askable = BigInt(method.recoverable ?? 0);
   const edge = BigInt(method.heldAtEdge ?? 0);
