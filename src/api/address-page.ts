@@ -8,7 +8,7 @@ import { type Chain, type ChainId, requireChain } from '../model/chain.ts';
 import type { Label } from '../model/label.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 import type { ExposureBook } from '../screen/exposure-book.ts';
-import type { ExposureFact } from '../screen/facts.ts';
+import type { ExposureFact, TraceFact } from '../screen/facts.ts';
 import type { TraceBook } from '../screen/trace-book.ts';
 import type { Verdict } from '../screen/verdict.ts';
 import type { VerdictBook } from '../screen/verdict-book.ts';
@@ -47,11 +47,6 @@ export async function addressPage(parts: PageParts, chainText: string, text: str
     verdicts.page({ decision: null, chain: chain.id, address, fromMs: null, untilMs: null }, null, VERDICTS),
   ]);
   const exposed = exposures.exposuresOf(chain.id, address, null).facts;
-  const cases = new Map(
-    traces
-      .tracesOf(chain.id, address)
-      .map(({ case: id, title, theft, simulated }) => [`${id}|${theft}`, { id, title, theft, simulated }]),
-  );
   return {
     chain: chain.id,
     address,
@@ -59,12 +54,21 @@ export async function addressPage(parts: PageParts, chainText: string, text: str
     entity: exposures.entityOf(chain.id, address)?.fact.id ?? null,
     ...moved,
     exposure: exposed.length === 0 ? null : exposed.flatMap(exposureRows),
-    cases: [...cases.values()],
+    cases: casesReaching(traces.tracesOf(chain.id, address)),
     verdicts: items.map((bytes) => {
       const { id, at, decision, score } = readJson<Verdict>(bytes);
       return { id, at, decision, score };
     }),
   };
+}
+
+/** One line a case and theft; where only all thefts together are known to have passed (they are named in one), nothing is said twice. */
+function casesReaching(facts: readonly TraceFact[]): AddressAnswer['cases'] {
+  const single = new Set(facts.filter(({ theft }) => !theft.includes(', ')).map(({ case: id }) => id));
+  const cases = new Map<string, AddressAnswer['cases'][number]>();
+  for (const { case: id, title, theft, simulated } of facts)
+    if (!theft.includes(', ') || !single.has(id)) cases.set(`${id}|${theft}`, { id, title, theft, simulated });
+  return [...cases.values()];
 }
 
 export function labelView(label: Label): AddressAnswer['labels'][number] {
