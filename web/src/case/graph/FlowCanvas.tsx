@@ -47,10 +47,8 @@ export function FlowCanvas(props: CanvasProps): ReactNode {
     const stop = watchTheme(() => made.paint(readTheme()));
     const size = new ResizeObserver(() => made.resize());
     size.observe(container);
-    const unscroll = watchScroll(container, () => made.redraw());
     return () => {
       size.disconnect();
-      unscroll();
       stop();
       container.removeEventListener('webglcontextlost', lost, true);
       view.current = null;
@@ -114,23 +112,6 @@ function placeTicks(ruler: HTMLDivElement | null, toPage: (point: Point) => Poin
     const { x } = toPage({ x: Number((tick as HTMLElement).dataset.at) * BOX.width, y: 0 });
     (tick as HTMLElement).style.transform = `translateX(${Math.round(x)}px)`;
   }
-}
-
-const SCROLL_REST_MS = 120;
-
-/** Calls back when a scroll that moved the element has come to rest. */
-function watchScroll(element: HTMLElement, rested: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const onScroll = ({ target }: Event): void => {
-    if (!(target instanceof Node) || !target.contains(element)) return;
-    clearTimeout(timer);
-    timer = setTimeout(rested, SCROLL_REST_MS);
-  };
-  document.addEventListener('scroll', onScroll, { capture: true, passive: true });
-  return () => {
-    clearTimeout(timer);
-    document.removeEventListener('scroll', onScroll, { capture: true });
-  };
 }
 
 function hasWebGl(): boolean {

@@ -106,11 +106,17 @@ function nodeColumns(props: FlowTableProps, words: Words): Column<number>[] {
         );
       },
     },
-    { name: 'name', title: words.columns.name, width: '17rem', cell: (at) => nameCell(shown, at) },
-    { name: 'do', title: words.columns.do, width: '11.5rem', cell: (at) => doCell(props, words, at) },
-    { name: 'in', title: words.columns.in, width: '9.2rem', right: true, cell: sum((at) => amounts.shapes[at]!.in) },
-    { name: 'out', title: words.columns.out, width: '9.2rem', right: true, cell: sum((at) => amounts.shapes[at]!.out) },
-    { name: 'rest', title: words.columns.rest, width: '9.2rem', right: true, cell: sum(rest) },
+    { name: 'name', title: words.columns.name, width: '15rem', cell: (at) => nameCell(shown, at) },
+    { name: 'do', title: words.columns.do, width: '10.5rem', cell: (at) => doCell(props, words, at) },
+    { name: 'in', title: words.columns.in, width: '10.5rem', right: true, cell: sum((at) => amounts.shapes[at]!.in) },
+    {
+      name: 'out',
+      title: words.columns.out,
+      width: '10.5rem',
+      right: true,
+      cell: sum((at) => amounts.shapes[at]!.out),
+    },
+    { name: 'rest', title: words.columns.rest, width: '10.5rem', right: true, cell: sum(rest) },
     {
       name: 'first',
       title: words.columns.first,

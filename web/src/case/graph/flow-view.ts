@@ -160,11 +160,6 @@ export class FlowView {
     else this.#repaint();
   }
 
-  /** Draws again: without a graphics card a browser can show only what was in sight when it was drawn. */
-  redraw(): void {
-    this.#sigma.scheduleRender();
-  }
-
   /** Copies what is seen onto a canvas of so many times its size. */
   copyTo(context: CanvasRenderingContext2D, top: number): void {
     this.#motion.moving = false;

@@ -23,7 +23,7 @@ export const en = {
   broken: 'The log does not verify',
   fault: (seq: string, what: string) => `First fault at entry ${seq}: ${what}`,
   head: 'Signed head',
-  headWhy: 'Keep it away from this machine: against it a log that was cut or written anew shows.',
+  headWhy: 'A signed head belongs away from this machine: against it a log that was cut or written anew shows.',
   headFile: 'Download the signed head',
   against: 'Verify against a head kept earlier',
   notAHead: 'This file is no signed head.',

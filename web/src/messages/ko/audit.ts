@@ -25,7 +25,8 @@ export const ko: typeof en = {
   broken: '기록이 검증되지 않습니다',
   fault: (seq: string, what: string) => `첫 오류, 항목 ${seq}: ${what}`,
   head: '서명된 헤드',
-  headWhy: '이 컴퓨터가 아닌 곳에 보관하십시오. 잘리거나 다시 쓰인 기록을 이것과 비교해 찾을 수 있습니다.',
+  headWhy:
+    '서명된 헤드는 이 컴퓨터가 아닌 곳에 보관하십시오. 잘리거나 다시 쓰인 기록을 이것과 비교해 찾을 수 있습니다.',
   headFile: '서명된 헤드 내려받기',
   against: '보관해 둔 헤드와 비교하여 검증',
   notAHead: '서명된 헤드 파일이 아닙니다.',
