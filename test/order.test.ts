@@ -164,3 +164,16 @@ test('no source file is longer than 600 lines', () => {
     [],
   );
 });
+
+test('no hook of one suite runs for the tests of others: all suites share a process', () => {
+  const hooked = ['src', 'test', 'web/src'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => join(root, folder, name))
+      .filter((file) => /^(beforeEach|afterEach)\(/m.test(readFileSync(file, 'utf8'))),
+  );
+  assert.deepEqual(
+    hooked.map((file) => relative(root, file)),
+    [],
+  );
+});

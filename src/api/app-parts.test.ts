@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { LOCAL } from '../access/gate.ts';
 import { verifyAudit } from '../access/verify-audit.ts';
 import type { Transfer } from '../model/transfer.ts';
@@ -7,10 +7,18 @@ import { orderKey } from '../store/records.ts';
 import { Bench, BITCOIN, ETH, ETHEREUM, person } from './_parts-fixture.ts';
 
 let bench: Bench;
-beforeEach(async () => {
-  bench = await Bench.open();
-});
-afterEach(() => bench.end());
+
+/** Over a service of its own. A hook of the file would run for every suite of the process. */
+function benchTest(name: string, work: () => Promise<void>): void {
+  test(name, async () => {
+    bench = await Bench.open();
+    try {
+      await work();
+    } finally {
+      await bench.end();
+    }
+  });
+}
 
 const NO_FETCH = {
   assets: [],
@@ -51,53 +59,56 @@ async function bytesOf(id: string): Promise<string> {
   return Buffer.from((await bench.parts.verdicts.bytesOf(id))!).toString();
 }
 
-test('answered, kept and replayed bytes are the same, for every kind and after other rules and a restart', async () => {
-  await own(person(2), 'mixer');
-  await own(person(3), 'stolen');
-  const how = () => ({ dry: false, atMs: bench.now, keep: () => [] });
-  const given = new Map<string, string>();
-  for (const address of [person(1), person(2), person(3)]) {
-    const alone = await bench.parts.desk.screenAddress({ chain: 'ethereum', address, customer: 'c' }, LOCAL, how());
-    given.set(alone.id!, Buffer.from(alone.bytes).toString());
-    const question = { chain: 'ethereum', asset: ETH, direction: 'withdrawal' as const, amount: '2', address };
-    const moved = await bench.parts.desk.screenTransfer(question, LOCAL, how());
-    given.set(moved.id!, Buffer.from(moved.bytes).toString());
-  }
-  const lines = await bench.batch('ethereum', [person(1), 'nonsense', person(2), person(3), person(1)]);
-  assert.deepEqual(
-    lines.map(({ decision, error }) => decision ?? error?.code),
-    ['allow', 'E_ADDRESS', 'review', 'block', 'allow'],
-  );
-  for (const { id } of lines) if (id !== undefined) given.set(id, await bytesOf(id));
-  await activate(SUMS);
-  await bench.restart();
-  for (const [id, bytes] of given) {
-    assert.equal(await bytesOf(id), bytes);
-    assert.equal(JSON.parse(bytes).id, id);
-    const { same, storedSha256, replayedSha256 } = await bench.parts.verdicts.replay(id);
-    assert.deepEqual([same, storedSha256], [true, replayedSha256]);
-  }
-  const decisions = [...given.values()].map((text) => JSON.parse(text).decision).sort();
-  assert.deepEqual(decisions, [
-    'allow',
-    'allow',
-    'allow',
-    'allow',
-    'block',
-    'block',
-    'block',
-    'review',
-    'review',
-    'review',
-  ]);
-  // A number once given is never given again.
-  const last = Math.max(...[...given.keys()].map((id) => Number(id.split('-')[1])));
-  const next = await bench.address({ chain: 'ethereum', address: person(1) });
-  assert.ok(Number(next.id.split('-')[1]) > last);
-  assert.equal((await verifyAudit(bench.parts.records)).ok, true);
-});
+benchTest(
+  'answered, kept and replayed bytes are the same, for every kind and after other rules and a restart',
+  async () => {
+    await own(person(2), 'mixer');
+    await own(person(3), 'stolen');
+    const how = () => ({ dry: false, atMs: bench.now, keep: () => [] });
+    const given = new Map<string, string>();
+    for (const address of [person(1), person(2), person(3)]) {
+      const alone = await bench.parts.desk.screenAddress({ chain: 'ethereum', address, customer: 'c' }, LOCAL, how());
+      given.set(alone.id!, Buffer.from(alone.bytes).toString());
+      const question = { chain: 'ethereum', asset: ETH, direction: 'withdrawal' as const, amount: '2', address };
+      const moved = await bench.parts.desk.screenTransfer(question, LOCAL, how());
+      given.set(moved.id!, Buffer.from(moved.bytes).toString());
+    }
+    const lines = await bench.batch('ethereum', [person(1), 'nonsense', person(2), person(3), person(1)]);
+    assert.deepEqual(
+      lines.map(({ decision, error }) => decision ?? error?.code),
+      ['allow', 'E_ADDRESS', 'review', 'block', 'allow'],
+    );
+    for (const { id } of lines) if (id !== undefined) given.set(id, await bytesOf(id));
+    await activate(SUMS);
+    await bench.restart();
+    for (const [id, bytes] of given) {
+      assert.equal(await bytesOf(id), bytes);
+      assert.equal(JSON.parse(bytes).id, id);
+      const { same, storedSha256, replayedSha256 } = await bench.parts.verdicts.replay(id);
+      assert.deepEqual([same, storedSha256], [true, replayedSha256]);
+    }
+    const decisions = [...given.values()].map((text) => JSON.parse(text).decision).sort();
+    assert.deepEqual(decisions, [
+      'allow',
+      'allow',
+      'allow',
+      'allow',
+      'block',
+      'block',
+      'block',
+      'review',
+      'review',
+      'review',
+    ]);
+    // A number once given is never given again.
+    const last = Math.max(...[...given.keys()].map((id) => Number(id.split('-')[1])));
+    const next = await bench.address({ chain: 'ethereum', address: person(1) });
+    assert.ok(Number(next.id.split('-')[1]) > last);
+    assert.equal((await verifyAudit(bench.parts.records)).ok, true);
+  },
+);
 
-test('a label that came only after the transfer is told apart', async () => {
+benchTest('a label that came only after the transfer is told apart', async () => {
   await own(person(5), 'stolen');
   const at = '2026-10-01T00:00:00Z';
   const question = { chain: 'ethereum', asset: ETH, direction: 'deposit' as const, amount: '1', address: person(5) };
@@ -117,7 +128,7 @@ test('a label that came only after the transfer is told apart', async () => {
   assert.equal(asOf.decision, 'allow');
 });
 
-test('twenty transfers of one customer at once do not pass under a limit that they exceed together', async () => {
+benchTest('twenty transfers of one customer at once do not pass under a limit that they exceed together', async () => {
   await own(person(6), 'mixer');
   await activate(SUMS);
   const question = { chain: 'ethereum', asset: ETH, direction: 'deposit' as const, amount: '0.4', address: person(6) };
@@ -131,7 +142,7 @@ test('twenty transfers of one customer at once do not pass under a limit that th
   assert.equal((await bench.transfer({ ...question, customer: 'one' })).decision, 'review');
 });
 
-test('senders that two deposits share are summed one after the other, whichever is named first', async () => {
+benchTest('senders that two deposits share are summed one after the other, whichever is named first', async () => {
   for (const number of [21, 22, 23]) await own(person(number), 'mixer');
   await activate(SUMS);
   const transfers = [
@@ -148,7 +159,7 @@ test('senders that two deposits share are summed one after the other, whichever 
   assert.deepEqual(verdicts.map(({ decision }) => decision).sort(), ['allow', 'review']);
 });
 
-test('a transfer that came first and has its turn last sees the one that overtook it', async () => {
+benchTest('a transfer that came first and has its turn last sees the one that overtook it', async () => {
   await own(person(24), 'mixer');
   await activate(SUMS);
   const question = { chain: 'ethereum', asset: ETH, direction: 'deposit' as const, amount: '3', address: person(24) };
@@ -161,7 +172,7 @@ test('a transfer that came first and has its turn last sees the one that overtoo
   assert.deepEqual(decisions, ['allow', 'review']);
 });
 
-test('a transfer as of an earlier date counts toward no sum of today', async () => {
+benchTest('a transfer as of an earlier date counts toward no sum of today', async () => {
   await own(person(7), 'mixer');
   bench.now += 3_600_000;
   await activate(SUMS);
@@ -171,7 +182,7 @@ test('a transfer as of an earlier date counts toward no sum of today', async () 
   assert.equal((await bench.transfer(question)).decision, 'review');
 });
 
-test('a commit that fails changes nothing, and the next request is right', async () => {
+benchTest('a commit that fails changes nothing, and the next request is right', async () => {
   await own(person(8), 'mixer');
   await activate(SUMS);
   const question = {
@@ -201,7 +212,7 @@ test('a commit that fails changes nothing, and the next request is right', async
   assert.deepEqual((await verifyAudit(bench.parts.records)).firstFault, null);
 });
 
-test('a deposit by its transaction: what each sender paid sums to the payment', async () => {
+benchTest('a deposit by its transaction: what each sender paid sums to the payment', async () => {
   const transfers = [
     transferOf(9, 0, 41, 50, 7n),
     transferOf(9, 1, 42, 50, 11n),
@@ -236,62 +247,65 @@ test('a deposit by its transaction: what each sender paid sums to the payment', 
   await assert.rejects(bench.transfer({ ...wrong, tx: txOf(77), amountBase: undefined }), { code: 'E_NOT_FOUND' });
 });
 
-test('a deposit by its UTXO transaction: each owner of inputs paid its part; a withdrawal is what its recipient gets', async () => {
-  const output = (address: string, value: bigint) => ({ address, value });
-  const input = (address: string, value: bigint, index: number) => ({
-    outpoint: { tx: 'ee'.repeat(32), index },
-    address,
-    value,
-  });
-  const [a, b, c] = [
-    '1BoatSLRHtKNngkdXEeobR76b53LETtpyT',
-    '12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJX',
-    '1HLoD9E4SDFFPDiYfNYnkBLQ85Y51J3Zb1',
-  ] as const;
-  await bench.parts.store.keepFetched({
-    chain: BITCOIN,
-    ...NO_FETCH,
-    transfers: [],
-    utxo: [
-      {
-        chain: BITCOIN,
-        tx: 'ab'.repeat(32),
-        time: 1_700_000_000,
-        block: 5n,
-        txIndex: 0,
-        inputs: [input(a, 10n, 0), input(b, 20n, 1), input(a, 5n, 2)],
-        outputs: [output(c, 17n), output(a, 16n)],
-        source: { batch: 0, file: 0, row: 0 },
-      },
-    ],
-  });
-  const coin = await bench.transfer({
-    chain: 'bitcoin',
-    asset: 'BTC',
-    direction: 'deposit',
-    tx: 'AB'.repeat(32),
-    to: c,
-  });
-  // 17 of 35: 20/35 of it is 9.7, 15/35 is 7.3; the unit left over goes to the larger.
-  assert.deepEqual(
-    coin.facts.map(({ address, amount }) => [address, amount]),
-    [
-      [b, '10'],
-      [a, '7'],
-    ],
-  );
-  assert.equal(coin.request.amount, '17');
-  const paid = await bench.transfer({
-    chain: 'bitcoin',
-    asset: 'BTC',
-    direction: 'withdrawal',
-    tx: 'ab'.repeat(32),
-    address: c,
-  });
-  assert.deepEqual([paid.request.amount, paid.facts[0]!.amount], ['17', '17']);
-});
+benchTest(
+  'a deposit by its UTXO transaction: each owner of inputs paid its part; a withdrawal is what its recipient gets',
+  async () => {
+    const output = (address: string, value: bigint) => ({ address, value });
+    const input = (address: string, value: bigint, index: number) => ({
+      outpoint: { tx: 'ee'.repeat(32), index },
+      address,
+      value,
+    });
+    const [a, b, c] = [
+      '1BoatSLRHtKNngkdXEeobR76b53LETtpyT',
+      '12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJX',
+      '1HLoD9E4SDFFPDiYfNYnkBLQ85Y51J3Zb1',
+    ] as const;
+    await bench.parts.store.keepFetched({
+      chain: BITCOIN,
+      ...NO_FETCH,
+      transfers: [],
+      utxo: [
+        {
+          chain: BITCOIN,
+          tx: 'ab'.repeat(32),
+          time: 1_700_000_000,
+          block: 5n,
+          txIndex: 0,
+          inputs: [input(a, 10n, 0), input(b, 20n, 1), input(a, 5n, 2)],
+          outputs: [output(c, 17n), output(a, 16n)],
+          source: { batch: 0, file: 0, row: 0 },
+        },
+      ],
+    });
+    const coin = await bench.transfer({
+      chain: 'bitcoin',
+      asset: 'BTC',
+      direction: 'deposit',
+      tx: 'AB'.repeat(32),
+      to: c,
+    });
+    // 17 of 35: 20/35 of it is 9.7, 15/35 is 7.3; the unit left over goes to the larger.
+    assert.deepEqual(
+      coin.facts.map(({ address, amount }) => [address, amount]),
+      [
+        [b, '10'],
+        [a, '7'],
+      ],
+    );
+    assert.equal(coin.request.amount, '17');
+    const paid = await bench.transfer({
+      chain: 'bitcoin',
+      asset: 'BTC',
+      direction: 'withdrawal',
+      tx: 'ab'.repeat(32),
+      address: c,
+    });
+    assert.deepEqual([paid.request.amount, paid.facts[0]!.amount], ['17', '17']);
+  },
+);
 
-test('the log shows a record that is altered or gone, and a cut tail against a signed head', async () => {
+benchTest('the log shows a record that is altered or gone, and a cut tail against a signed head', async () => {
   await own(person(8), 'stolen');
   const kept = await bench.address({ chain: 'ethereum', address: person(8) });
   await bench.batch('ethereum', [person(1), person(8)]);

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { verifyAudit } from '../access/verify-audit.ts';
 import type { LabelEntry } from '../model/label.ts';
 import { Bench, BITCOIN, ETH, person } from './_parts-fixture.ts';
 
 let bench: Bench;
-beforeEach(async () => {
-  bench = await Bench.open();
-});
-afterEach(async () => {
-  const result = await verifyAudit(bench.parts.records);
-  await bench.end();
-  assert.deepEqual(result.firstFault, null);
-});
+
+/** Over a service of its own, whose log is sound in the end. A hook of the file would run for every suite of the process. */
+function benchTest(name: string, work: () => Promise<void>): void {
+  test(name, async () => {
+    bench = await Bench.open();
+    try {
+      await work();
+      assert.deepEqual((await verifyAudit(bench.parts.records)).firstFault, null);
+    } finally {
+      await bench.end();
+    }
+  });
+}
 
 const stolen = (address: string, chain = 'ethereum') => ({
   chain,
@@ -50,55 +55,58 @@ async function importList(
   );
 }
 
-test('an own label changes the past verdicts of its address: an address, a deposit of a customer, a line of a batch; its end changes them back', async () => {
-  const thief = person(7);
-  const alone = await bench.address({ chain: 'ethereum', address: thief });
-  const deposit = await bench.transfer({
-    chain: 'ethereum',
-    asset: ETH,
-    direction: 'deposit',
-    amount: '1.5',
-    address: thief,
-    customer: 'customer 1',
-  });
-  const lines = await bench.batch('ethereum', [person(1), thief, person(2)]);
-  assert.deepEqual([alone.decision, deposit.decision, lines[1]!.decision], ['allow', 'allow', 'allow']);
-  const own = await bench.parts.ownLabels.add(stolen(thief), 'ada');
-  const alerts = await bench.alerts();
-  // The line of the batch overtakes the verdict of the address: same chain, no customer, no transaction.
-  assert.deepEqual(
-    alerts
-      .map(({ kind, previous, before, decision }) => ({ kind, previous, before, decision }))
-      .sort((a, b) => (a.previous! < b.previous! ? -1 : 1)),
-    [
-      { kind: 'change', previous: lines[1]!.id, before: 'allow', decision: 'block' },
-      { kind: 'change', previous: deposit.id, before: 'allow', decision: 'block' },
-    ],
-  );
-  for (const alert of alerts) {
-    const verdict = await bench.parts.verdicts.verdictOf(alert.verdict);
-    assert.equal(verdict!.previous, alert.previous);
-    assert.match(verdict!.cause!, /own label .* added: stolen, thief/);
-    assert.equal((await bench.parts.verdicts.replay(alert.verdict)).same, true);
-  }
-  assert.equal((await bench.verdicts(person(1))).length, 0);
-  await bench.parts.ownLabels.expire(own.id, 'a mistake', 'ada');
-  const after = await bench.alerts();
-  assert.equal(after.length, 4);
-  assert.deepEqual(
-    after.slice(0, 2).map(({ decision, before, kind }) => [decision, before, kind]),
-    [
-      ['allow', 'block', 'change'],
-      ['allow', 'block', 'change'],
-    ],
-  );
-  // Nothing more is to come, also not after a restart.
-  await bench.restart();
-  await bench.parts.learning.catchUp();
-  assert.equal((await bench.alerts()).length, 4);
-});
+benchTest(
+  'an own label changes the past verdicts of its address: an address, a deposit of a customer, a line of a batch; its end changes them back',
+  async () => {
+    const thief = person(7);
+    const alone = await bench.address({ chain: 'ethereum', address: thief });
+    const deposit = await bench.transfer({
+      chain: 'ethereum',
+      asset: ETH,
+      direction: 'deposit',
+      amount: '1.5',
+      address: thief,
+      customer: 'customer 1',
+    });
+    const lines = await bench.batch('ethereum', [person(1), thief, person(2)]);
+    assert.deepEqual([alone.decision, deposit.decision, lines[1]!.decision], ['allow', 'allow', 'allow']);
+    const own = await bench.parts.ownLabels.add(stolen(thief), 'ada');
+    const alerts = await bench.alerts();
+    // The line of the batch overtakes the verdict of the address: same chain, no customer, no transaction.
+    assert.deepEqual(
+      alerts
+        .map(({ kind, previous, before, decision }) => ({ kind, previous, before, decision }))
+        .sort((a, b) => (a.previous! < b.previous! ? -1 : 1)),
+      [
+        { kind: 'change', previous: lines[1]!.id, before: 'allow', decision: 'block' },
+        { kind: 'change', previous: deposit.id, before: 'allow', decision: 'block' },
+      ],
+    );
+    for (const alert of alerts) {
+      const verdict = await bench.parts.verdicts.verdictOf(alert.verdict);
+      assert.equal(verdict!.previous, alert.previous);
+      assert.match(verdict!.cause!, /own label .* added: stolen, thief/);
+      assert.equal((await bench.parts.verdicts.replay(alert.verdict)).same, true);
+    }
+    assert.equal((await bench.verdicts(person(1))).length, 0);
+    await bench.parts.ownLabels.expire(own.id, 'a mistake', 'ada');
+    const after = await bench.alerts();
+    assert.equal(after.length, 4);
+    assert.deepEqual(
+      after.slice(0, 2).map(({ decision, before, kind }) => [decision, before, kind]),
+      [
+        ['allow', 'block', 'change'],
+        ['allow', 'block', 'change'],
+      ],
+    );
+    // Nothing more is to come, also not after a restart.
+    await bench.restart();
+    await bench.parts.learning.catchUp();
+    assert.equal((await bench.alerts()).length, 4);
+  },
+);
 
-test('an imported list, its next edition that leaves the address out, and another EVM chain', async () => {
+benchTest('an imported list, its next edition that leaves the address out, and another EVM chain', async () => {
   const address = person(9);
   const first = await bench.address({ chain: 'polygon', address });
   assert.equal(first.decision, 'allow');
@@ -114,7 +122,7 @@ test('an imported list, its next edition that leaves the address out, and anothe
   assert.equal((await bench.alerts()).length, 2);
 });
 
-test('a list that lost upper and lower case touches the address in any spelling', async () => {
+benchTest('a list that lost upper and lower case touches the address in any spelling', async () => {
   const address = '1FzWLkAahHooV3kzTgyx6qsswXJ6sCXkSR';
   const first = await bench.address({ chain: 'bitcoin', address });
   await importList(Date.parse('2026-10-01') / 1000, [
@@ -127,7 +135,7 @@ test('a list that lost upper and lower case touches the address in any spelling'
   assert.notEqual(second!.decision, 'allow');
 });
 
-test('what came into the store while the service did not run is found when it starts', async () => {
+benchTest('what came into the store while the service did not run is found when it starts', async () => {
   const first = await bench.address({ chain: 'ethereum', address: person(11) });
   await bench.parts.learning.catchUp();
   await importList(Date.parse('2026-10-01') / 1000, [{ address: person(11) }]);
@@ -141,7 +149,7 @@ test('what came into the store while the service did not run is found when it st
   assert.equal((await bench.verdicts(person(11))).length, 2);
 });
 
-test('a change that could not be noted is not forgotten when the next one is', async () => {
+benchTest('a change that could not be noted is not forgotten when the next one is', async () => {
   const first = await bench.address({ chain: 'ethereum', address: person(12) });
   await bench.parts.learning.catchUp();
   await importList(Date.parse('2026-10-01') / 1000, [{ address: person(12) }]);
@@ -154,7 +162,7 @@ test('a change that could not be noted is not forgotten when the next one is', a
   assert.equal(second!.decision, 'block');
 });
 
-test('a batch under way when a label comes does not keep what was known before', async () => {
+benchTest('a batch under way when a label comes does not keep what was known before', async () => {
   const addresses = Array.from({ length: 30_000 }, (_, at) => person(at + 100));
   await importList(Date.parse('2026-10-01') / 1000, [{ address: addresses[0]! }]);
   const lines = bench.batch('ethereum', addresses);
@@ -165,7 +173,7 @@ test('a batch under way when a label comes does not keep what was known before',
   assert.equal(newest?.decision, 'block', `answered ${first!.decision}, and nobody looked again`);
 });
 
-test('what a stop left undone is done at the next start', async () => {
+benchTest('what a stop left undone is done at the next start', async () => {
   const addresses = Array.from({ length: 40 }, (_, at) => person(at + 100));
   for (const address of addresses) await bench.address({ chain: 'ethereum', address });
   await bench.parts.learning.catchUp();

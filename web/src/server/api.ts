@@ -1,23 +1,8 @@
-import { ALL_ROUTES } from '../../../src/api/all-routes.ts';
-import { clientOf } from '../../../src/api/client.ts';
-import { boardRoutes } from '../../../src/api/routes/boards.ts';
-import { jobRoutes } from '../../../src/api/routes/jobs.ts';
-import { overviewRoutes } from '../../../src/api/routes/overview.ts';
-import { pictureRoutes } from '../../../src/api/routes/pictures.ts';
-import { searchRoutes } from '../../../src/api/routes/search.ts';
+import { createClient } from '../../../src/api/client.ts';
 import { HaetaeError } from '../../../src/base/errors.ts';
 
-const ROUTES = {
-  ...ALL_ROUTES,
-  ...pictureRoutes,
-  ...boardRoutes,
-  ...jobRoutes,
-  ...overviewRoutes,
-  ...searchRoutes,
-};
-
 /** Every route of the server as a method; the browser's session says who asks. Methods throw HaetaeError with the code of the problem document. */
-export const api = clientOf(ROUTES, { url: window.location.origin });
+export const api = createClient({ url: window.location.origin });
 
 export function codeOf(error: unknown): string {
   return error instanceof HaetaeError ? error.code : 'E_INTERNAL';
