@@ -49,14 +49,13 @@ before(async () => {
   proxy = await startProxy(anvil.url);
   await anvil.mine(5);
 });
-// Of the whole run: suites share one process, and another's test may end before this one begins.
-afterEach(() => proxy?.reset());
 after(async () => {
   await proxy.stop();
   await anvil.stop();
 });
 
 describe('evm node: heads', () => {
+  afterEach(() => proxy.reset());
   for (const kind of ['http', 'ws'] as const) {
     test(`${kind}: the present head first, then each as it comes, a reorganised one too, none twice`, async () => {
       const source = await open(kind === 'ws' ? anvil.wsUrl : anvil.url);
@@ -125,6 +124,7 @@ describe('evm node: heads', () => {
 });
 
 describe('evm node: a node that lags, a chain that is reorganised', () => {
+  afterEach(() => proxy.reset());
   test('an older head of the same chain is "behind", until it has caught up', async () => {
     const source = await open(proxy.url);
     const head = await source.head();

@@ -46,8 +46,6 @@ before(async () => {
   proxy = await startProxy(anvil.url);
   source = await open(proxy.url);
 });
-// Of the whole run: suites share one process, and another's test may end before this one begins.
-afterEach(() => proxy?.reset());
 after(async () => {
   await source.close();
   await proxy.stop();
@@ -55,6 +53,7 @@ after(async () => {
 });
 
 describe('evm node: opening', () => {
+  afterEach(() => proxy.reset());
   test('a node of another chain is refused, both chains named', async () => {
     const other = parseEndpoint(`eip155:1=${anvil.url}`, null, {});
     const fault = await faultOf(openEvmSource(other));
@@ -71,6 +70,7 @@ describe('evm node: opening', () => {
 });
 
 describe('evm node: blocks', () => {
+  afterEach(() => proxy.reset());
   let paid: Receipt;
   let token: Receipt;
   const to = wallet('receiver').address;
@@ -142,6 +142,7 @@ describe('evm node: blocks', () => {
 });
 
 describe('evm node: answers that are not there', () => {
+  afterEach(() => proxy.reset());
   let paid: Receipt;
 
   before(async () => {
@@ -203,6 +204,7 @@ describe('evm node: answers that are not there', () => {
 });
 
 describe('evm node: state', () => {
+  afterEach(() => proxy.reset());
   const holder = wallet('holder').address;
   const erc20 = (contract: string | null): string => `${CHAIN.id}/erc20:${contract}`;
   let token: Receipt;

@@ -43,14 +43,14 @@ before(async () => {
   first = await startProxy(anvil.url);
   second = await startProxy(anvil.url);
 });
-afterEach(async () => {
+async function tidy(): Promise<void> {
   for (const source of sources) await source.close();
   assert.ok(notices.every((text) => !text.includes(KEY)));
   notices = [];
   sources = [];
-  first?.reset();
-  second?.reset();
-});
+  first.reset();
+  second.reset();
+}
 after(async () => {
   await first.stop();
   await second.stop();
@@ -58,6 +58,7 @@ after(async () => {
 });
 
 describe('several endpoints as one source', () => {
+  afterEach(tidy);
   test('a dead one is noted once and left alone; the name tells both', async () => {
     const source = await open('http://127.0.0.1:9', first.url);
     assert.equal((await source.head()).number, 41n);
@@ -114,6 +115,7 @@ describe('several endpoints as one source', () => {
 });
 
 describe('several endpoints: answers that differ', () => {
+  afterEach(tidy);
   test('what one cannot tell, the next is asked for: balances one by one', async () => {
     const source = await open(first.url, second.url);
     const pruned = ({ method, params }: { method: string; params: readonly unknown[] }, result: unknown): unknown =>

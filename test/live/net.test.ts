@@ -54,16 +54,18 @@ before(async () => {
   server = createServer((request, response) => handle(request, response, ++count));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
-beforeEach(() => {
-  count = 0;
-});
-afterEach(() => client?.close());
 after(() => {
   server.close();
   server.closeAllConnections();
 });
 
+function anew(): void {
+  count = 0;
+}
+
 describe('http to an endpoint: what is sent and read', () => {
+  beforeEach(anew);
+  afterEach(() => client?.close());
   test('the path goes behind the endpoint’s own, its query and headers are kept', async () => {
     let seen = '';
     handle = (request, response) => {
@@ -117,6 +119,8 @@ describe('http to an endpoint: what is sent and read', () => {
 });
 
 describe('http to an endpoint: faults', () => {
+  beforeEach(anew);
+  afterEach(() => client?.close());
   test('half an answer, a broken connection and 502 are asked again', async () => {
     handle = (_, response, turn) => {
       if (turn === 1) response.end('{"a":');
@@ -205,6 +209,8 @@ describe('http to an endpoint: faults', () => {
 });
 
 describe('http to an endpoint: limits, redirects, stopping', () => {
+  beforeEach(anew);
+  afterEach(() => client?.close());
   test('Retry-After is kept to, told once, and the call then answers', async () => {
     const notices: string[] = [];
     handle = (_, response, turn) => {
