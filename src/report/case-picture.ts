@@ -8,6 +8,7 @@ import { ownerKey, storedAddress } from '../trace/places.ts';
 import type { TheftResult } from '../trace/result.ts';
 import { stopsOf } from '../trace/steps.ts';
 import { readTheftFile } from '../trace/theft-file.ts';
+import { theftTime } from '../trace/theft-time.ts';
 import type { FlowRow, TraceOutput } from '../trace/trace.ts';
 import { type CaseFlow, caseFlow } from './case-flow.ts';
 import {
@@ -23,7 +24,7 @@ import { type CasePlace, casePlace, type PlaceLabel } from './case-place.ts';
 import { type CaseService, caseServices, type KnownHold } from './case-services.ts';
 import { type CaseHead, type CaseView, caseView } from './case-view.ts';
 import { type TheftView, viewTheft } from './compare.ts';
-import { buildFlow, type Flow, type FlowStops, placeNames } from './flow-graph.ts';
+import { buildFlow, type Flow, type FlowFacts, type FlowStops, placeNames } from './flow-graph.ts';
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
@@ -148,9 +149,9 @@ export class CasePicture {
   #picture(view: TheftView, method: string, limit: number): CaseFlow {
     const { theft } = view;
     const conserves = view.poison?.name !== method;
-    const theftTime = parseTime(theft.time) ?? 0;
+    const since = parseTime(theftTime(theft) ?? '') ?? 0;
     const fee = view.methods.find(({ name }) => name === method)?.result.buckets?.fee ?? '0';
-    return caseFlow(this.#flow(view, method), { theft, method, conserves, theftTime, feeUnits: fee, limit });
+    return caseFlow(this.#flow(view, method), { theft, method, conserves, theftTime: since, feeUnits: fee, limit });
   }
 
   #wholeFlow(view: TheftView, method: string): CaseFlow {
@@ -172,9 +173,21 @@ export class CasePicture {
         remedy: `it has ${Object.keys(methods).join(', ')}`,
       });
     }
-    const flow = buildFlow(view.theft, result, this.#rows.get(key) ?? [], placeNames(methods), this.#stops());
+    const flow = buildFlow(view.theft, result, this.#rows.get(key) ?? [], placeNames(methods), this.#facts());
     this.#flows.set(key, flow);
     return flow;
+  }
+
+  #facts(): FlowFacts {
+    const { rows } = this.#output;
+    return {
+      stops: this.#stops(),
+      transactionOf: (touched) => {
+        const row = 'row' in touched ? rows[(touched as FlowRow).row] : undefined;
+        return row !== undefined && 'outputs' in row ? row : null;
+      },
+      linked: this.#file.links.length > 0,
+    };
   }
 
   #stops(): FlowStops {

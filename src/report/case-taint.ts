@@ -1,6 +1,7 @@
 import { parseTime } from '../base/time.ts';
 import type { UtxoTransaction } from '../model/transfer.ts';
 import type { MethodResult, TheftHeader } from '../trace/result.ts';
+import { theftTime } from '../trace/theft-time.ts';
 import type { FlowRow, TraceOutput } from '../trace/trace.ts';
 import type { PlaceKeyed } from './case-movements.ts';
 
@@ -65,7 +66,7 @@ class Ledger {
     for (const asset of new Set([...this.has.keys(), ...wanted.keys()])) {
       const end = wanted.get(asset);
       const last = this.changes.filter((change) => change.asset === asset).at(-1)?.time ?? 0;
-      const time = Math.max(last, end?.time ?? 0) || secondsOf(theft.time);
+      const time = Math.max(last, end?.time ?? 0) || secondsOf(theftTime(theft) ?? '');
       this.book(asset, time, (end?.units ?? 0n) - (this.has.get(asset) ?? 0n));
     }
     this.changes.sort((a, b) => a.time - b.time);

@@ -1,5 +1,6 @@
 import { formatTime } from '../base/time.ts';
 import type { SeedResult, SignatureResult, SourceResult, TraceContext, TraceResult } from '../trace/result.ts';
+import { theftTime } from '../trace/theft-time.ts';
 import { countAddresses, type NamedMethod, outcomeOf, type TheftView } from './compare.ts';
 
 /** What the store knows of a case beside its files. */
@@ -85,7 +86,8 @@ export function caseView(
 }
 
 function theftOf({ theft, methods, poison }: TheftView): CaseTheft {
-  const { id, title, asset, symbol, decimals, stolen, time, sources, seeds = [] } = theft;
+  const { id, title, asset, symbol, decimals, stolen, sources, seeds = [] } = theft;
+  const time = theftTime(theft) ?? '';
   const shown = poison === null ? methods : [...methods, poison];
   return { id, title, asset, symbol, decimals, stolen, time, sources, seeds, methods: shown.map(methodOf) };
 }

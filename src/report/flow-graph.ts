@@ -1,6 +1,8 @@
 import { parseTime } from '../base/time.ts';
+import type { UtxoTransaction } from '../model/transfer.ts';
 import type { StopKind } from '../taint/step.ts';
 import type { MethodResult, TheftHeader, TouchedRow } from '../trace/result.ts';
+import { OutpointTaint } from './flow-outpoints.ts';
 
 /** What a place of the picture is. `link`: the documented links, out of stops and in again elsewhere. */
 export type FlowKind = 'theft' | 'link' | 'address' | 'fee' | StopKind;
@@ -97,7 +99,16 @@ export type FlowStops = ReadonlyMap<
   }
 >;
 
-const NO_STOPS: FlowStops = new Map();
+/** What the evidence says beside the result. */
+export interface FlowFacts {
+  readonly stops: FlowStops;
+  /** The UTXO transaction of a row; null: it is of none. */
+  readonly transactionOf: (row: TouchedRow) => UtxoTransaction | null;
+  /** False: the theft file documents no link, so that what no row joins went through a swap. */
+  readonly linked: boolean;
+}
+
+const NO_FACTS: FlowFacts = { stops: new Map(), transactionOf: () => null, linked: true };
 
 /**
  * `rows`: those of this theft and method, in the order of the trace, `tainted` in source units. Of poison (no buckets) every edge
@@ -108,10 +119,10 @@ export function buildFlow(
   method: MethodResult,
   rows: readonly TouchedRow[],
   names: PlaceNames = new Map(),
-  stops: FlowStops = NO_STOPS,
+  facts: FlowFacts = NO_FACTS,
 ): Flow {
   const reach = method.buckets === null;
-  const draft = new FlowDraft(BigInt(method.stolen), reach);
+  const draft = new FlowDraft(BigInt(method.stolen), reach, facts);
   draft.node('theft', '', 'theft');
   for (const seed of header.seeds ?? []) {
     const units = reach ? 0n : BigInt(seed.sourceUnits);
@@ -120,7 +131,7 @@ export function buildFlow(
   for (const transaction of byTransaction(rows)) draft.addTransaction(transaction);
   for (const place of method.places) draft.hold(place);
   for (const service of method.services) draft.stopAt(service);
-  draft.nameStops(stops);
+  draft.nameStops();
   draft.addEntries(header);
   draft.addNames(names);
   return draft.finish();
@@ -129,6 +140,8 @@ export function buildFlow(
 class FlowDraft {
   readonly #stolen: bigint;
   readonly #reach: boolean;
+  readonly #facts: FlowFacts;
+  readonly #outpoints = new OutpointTaint();
   readonly #nodes: Draft[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #edges = new Map<string, EdgeDraft>();
@@ -140,9 +153,10 @@ class FlowDraft {
   #selfTransfers = 0;
   #feeUnits = 0n;
 
-  constructor(stolen: bigint, reach: boolean) {
+  constructor(stolen: bigint, reach: boolean, facts: FlowFacts) {
     this.#stolen = stolen;
     this.#reach = reach;
+    this.#facts = facts;
   }
 
   node(chain: string, address: string, kind: FlowKind = 'address'): number {
@@ -201,7 +215,7 @@ class FlowDraft {
   #addRow(row: TouchedRow): void {
     const chain = chainOf(row.asset);
     const units = BigInt(row.tainted);
-    for (const [payer, part] of this.#payers(chain, row.from, units)) {
+    for (const [payer, part] of this.#payers(chain, row, units)) {
       if (row.to === '') {
         this.#feeUnits += part;
         if (payer !== null) this.#nodes[payer]!.outUnits += part;
@@ -212,25 +226,33 @@ class FlowDraft {
   }
 
   /**
-   * Who paid how much. A UTXO transaction names the addresses of all its inputs (joined by "|") and not whose money went into
-   * which output: each input in turn gives what it still has.
+   * Who paid how much. A UTXO transaction names the addresses of all its inputs (joined by "|"): each gives what its spent outputs hold,
+   * as far as rows show it; then each in turn what it has beside its outputs.
    */
-  #payers(chain: string, from: string, units: bigint): [node: number | null, units: bigint][] {
+  #payers(chain: string, row: TouchedRow, units: bigint): [node: number | null, units: bigint][] {
+    const { from } = row;
     if (from === '') return [[null, units]];
-    if (!from.includes('|')) return [[this.node(chain, from), units]];
     const known = from.split('|').flatMap((address) => this.#byKey.get(placeKey(chain, address)) ?? []);
     if (this.#reach && known.length > 0) return known.map((payer) => [payer, 0n]);
-    const parts: [number, bigint][] = [];
-    let left = units;
+    const parts = this.#paidByOutputs(chain, row, units);
+    let left = parts.reduce((rest, [, part]) => rest - part, units);
+    if (!from.includes('|')) return [[this.node(chain, from), units]];
     for (const payer of known) {
-      const { inUnits, outUnits } = this.#nodes[payer]!;
-      const has = inUnits > outUnits ? inUnits - outUnits : 0n;
+      const { inUnits, outUnits, address } = this.#nodes[payer]!;
+      const has = inUnits - outUnits - this.#outpoints.trackedAt(address);
       const part = has < left ? has : left;
       if (part > 0n) parts.push([payer, part]);
-      left -= part;
+      if (part > 0n) left -= part;
     }
     if (left > 0n) parts.push([known[0] ?? this.node(chain, from.slice(0, from.indexOf('|'))), left]);
     return parts;
+  }
+
+  #paidByOutputs(chain: string, row: TouchedRow, units: bigint): [node: number, units: bigint][] {
+    const tx = this.#facts.transactionOf(row);
+    if (tx === null || this.#reach) return [];
+    const rests = this.#facts.stops.has(placeKey(chain, row.to));
+    return this.#outpoints.pay({ row, tx, units }, rests).map(([address, part]) => [this.node(chain, address), part]);
   }
 
   hold(place: MethodResult['places'][number]): void {
@@ -254,9 +276,9 @@ class FlowDraft {
     node.recoverable ||= service.recoverable;
   }
 
-  nameStops(stops: FlowStops): void {
+  nameStops(): void {
     for (const [index, node] of this.#nodes.entries()) {
-      const known = stops.get(placeKey(node.chain, node.address));
+      const known = this.#facts.stops.get(placeKey(node.chain, node.address));
       if (known?.departs) this.#departures.add(index);
       if (known === undefined || node.kind !== 'address') continue;
       node.kind = known.stop;
@@ -286,7 +308,32 @@ class FlowDraft {
       if (entered > seeded) this.#links.push({ index, units: entered - seeded });
     }
     if (this.#reach) this.#addReached();
-    if (this.#links.length > 0) this.#addLinks();
+    if (this.#facts.linked && this.#links.length > 0) this.#addLinks();
+    else if (this.#reach) this.#joinReached();
+    else this.#joinSwaps();
+  }
+
+  /** Where nothing is documented, what left a place that no row shows went through a swap in which no row joins the two. */
+  #joinSwaps(): void {
+    for (const { index, units } of this.#links) {
+      let left = units;
+      for (const [from, node] of this.#nodes.entries()) {
+        const gone = node.inUnits - node.outUnits - node.heldUnits - node.stoppedUnits;
+        const part = gone < left ? gone : left;
+        if (from === 0 || from === index || part <= 0n) continue;
+        this.#link(from, index, part);
+        left -= part;
+      }
+    }
+  }
+
+  /** As {@link #joinSwaps}, of poison: who was paid by such a place gave it what it swapped. */
+  #joinReached(): void {
+    const edges = [...this.#edges.values()];
+    for (const { index } of this.#links) {
+      const payee = edges.find((edge) => edge.from === index)?.to;
+      if (payee !== undefined) this.#link(payee, index, 0n);
+    }
   }
 
   /** What poison reaches by no movement, a documented link brought it to. */

@@ -1,6 +1,7 @@
 import { HaetaeError } from '../base/errors.ts';
 import type { CaseSummary, Store } from '../store/port.ts';
 import type { MethodResult, TheftResult, TraceResult } from '../trace/result.ts';
+import { theftTime } from '../trace/theft-time.ts';
 import { viewTheft } from './compare.ts';
 
 /** What was stolen by where it is now. Source units; the five sum to `stolen`. */
@@ -102,7 +103,7 @@ function rowOf(result: TheftResult, id: string): Omit<TheftMoney, 'case' | 'case
       remedy: 'trace the theft again',
     });
   }
-  const { id: theft, title, asset, symbol, decimals, time } = view.theft;
+  const { id: theft, title, asset, symbol, decimals } = view.theft;
   const amounts = Object.fromEntries(Object.entries(states).map(([name, units]) => [name, units.toString()]));
   return {
     theft,
@@ -110,7 +111,7 @@ function rowOf(result: TheftResult, id: string): Omit<TheftMoney, 'case' | 'case
     asset,
     symbol,
     decimals,
-    time,
+    time: theftTime(view.theft) ?? '',
     method: leading.name,
     ...(amounts as Record<keyof MoneyStates, string>),
   };

@@ -191,6 +191,7 @@ test('what is no file of rules is refused: not YAML, a list, empty, aliases, too
   const rule = (id: number): string =>
     SOUND.slice(SOUND.indexOf('  - id: one'), SOUND.indexOf('  - id: two')).replace('id: one', `id: r${id}`);
   assert.match(faultOf('name: [').message, /not YAML/);
+  assert.match(faultOf('['.repeat(100_000)).message, /nested deeper/);
   faultOf('- a\n- b\n');
   faultOf('');
   faultOf('name: x\nrules: []\n');

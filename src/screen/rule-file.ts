@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Document, isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { HaetaeError } from '../base/errors.ts';
+import { yamlShapeFault } from '../base/yaml-shape.ts';
 import type { Conditions, Rule, RuleSet } from './rule.ts';
 import { faultsOfRule } from './rule-check.ts';
 import { nearest } from './rule-near.ts';
@@ -18,6 +19,8 @@ export interface RuleFileOptions {
 export function readRules(text: string, file: string, options: RuleFileOptions = {}): RuleSet {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length > MAX_BYTES) throw fault(file, null, '', 'the file is larger than 1 MB', 'split off what is unused');
+  const shape = yamlShapeFault(text);
+  if (shape !== null) throw fault(file, null, '', shape, 'write it as docs/rules.md says');
   const lines = new LineCounter();
   const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false });
   const at: Place = (path, key) => lineOf(document, lines, path, key);

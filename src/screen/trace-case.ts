@@ -5,6 +5,7 @@ import { HaetaeError } from '../base/errors.ts';
 import type { ChainId } from '../model/chain.ts';
 import type { StoredCase } from '../store/port.ts';
 import type { MethodResult, TheftHeader, TheftResult, TraceResult } from '../trace/result.ts';
+import { theftTime } from '../trace/theft-time.ts';
 import type { SignatureFact, TraceFact } from './facts.ts';
 
 /** What all places of one theft share. */
@@ -120,7 +121,7 @@ function putTheft(places: PlaceMap, stored: StoredCase, { theft, methods }: Thef
 }
 
 function headOf({ id, title, simulated }: StoredCase, theft: TheftHeader, method: string): TheftHead {
-  return { case: id, title, theft: theft.id, method, stolenAt: theft.time, simulated };
+  return { case: id, title, theft: theft.id, method, stolenAt: theftTime(theft) ?? '', simulated };
 }
 
 /** Haircut where it was asked for: what rules and exposure go by. Else an accounting method before poison. */

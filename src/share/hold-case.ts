@@ -7,6 +7,7 @@ import type { StoredCase } from '../store/port.ts';
 import { sealBundle } from '../trace/bundle.ts';
 import { labelsFromCsv } from '../trace/evidence.ts';
 import type { MethodResult, ServiceResult, TheftResult, TraceResult } from '../trace/result.ts';
+import { theftTime } from '../trace/theft-time.ts';
 import type { HoldCase, HoldReason, NoticeSubject } from './hold-notice.ts';
 
 /** A service that the loot of a traced case reached, as its results name it. */
@@ -50,7 +51,7 @@ export function subjectOfCase(stored: StoredCase, wish: CaseWish): NoticeSubject
       verdict: null,
       decidedAt: null,
       case: about,
-      stolenAt: found.theft.time,
+      stolenAt: theftTime(found.theft),
       reasons: [reasonOf(stored, found, services, { symbol, decimals, version: method.version, about })],
     },
   };

@@ -1,8 +1,6 @@
+import { hash } from 'node:crypto';
 import { Html, html } from '../report/html-escape.ts';
-import type { HoldCase, HoldNotice, HoldReason } from './hold-notice.ts';
-
-/** Nothing is fetched and nothing runs. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+import { type HoldCase, type HoldNotice, type HoldReason, isSimulatedNotice } from './hold-notice.ts';
 
 const STYLE = `
 :root{color-scheme:light}
@@ -23,13 +21,16 @@ footer{margin-top:28px;border-top:1px solid #d5dae0;font-size:.8rem;color:#57606
 @media print{body{padding:0;max-width:none}@page{margin:18mm}h2{break-after:avoid}tr{break-inside:avoid}}
 `;
 
+/** Nothing is fetched and nothing runs; of styles this one alone counts. In the page itself, and for the server that sends it. */
+export const HOLD_POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`;
+
 /** For print: one page of HTML that needs nothing else. The same notice gives the same bytes. */
 export function holdHtml(notice: HoldNotice): string {
   const { from, to, what, where, why } = notice;
   const shown = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${HOLD_POLICY}">
 <meta name="viewport" content="width=device-width"><title>Hold notice ${notice.id}</title><style>${style()}</style></head><body>
-${notice.why.case?.simulated === true ? html`<p class="simulated">SIMULATED: a drill. No real theft, no real money.</p>` : null}<header><span class="tlp">${notice.tlp}</span><h1>Request to hold virtual assets</h1><p>${notice.id}, issued ${timeText(notice.issuedAt)}</p></header>
+${isSimulatedNotice(notice) ? html`<p class="simulated">SIMULATED: a drill. No real theft, no real money.</p>` : null}<header><span class="tlp">${notice.tlp}</span><h1>Request to hold virtual assets</h1><p>${notice.id}, issued ${timeText(notice.issuedAt)}</p></header>
 <section><dl>${row('To', `${to.name}\n${to.contact}`)}${row('From', from.name)}${row('Answer to', from.contact)}${row('Until', timeText(notice.expiresAt))}</dl></section>
 <section><h2>What</h2><dl>${row('Amount', amountText(what))}${row('Chain', what.chain)}${row('Asset', what.asset ?? 'not stated')}${row('Transactions', what.transactions.join('\n') || 'none stated')}</dl></section>
 <section><h2>Where</h2><dl>${row('Address with you', where.address)}${row('Addresses concerned', where.concerned.join('\n'))}</dl></section>
@@ -55,7 +56,7 @@ function caseHtml(about: HoldCase | null): Html | null {
       html`<tr><td>${timeText(time)}</td><td>${from || '–'}</td><td>${amount}</td><td>${tainted}</td><td>${tx ?? '–'}</td></tr>`,
   );
   return html`<section><h2>Traced case</h2><dl>${row('Theft', `${about.title}\n(case ${about.id}, theft ${about.theft})`)}${row('Method', about.method)}${row('Reached you', `${about.reached} base units, ${about.share} of what was stolen`)}${row('First, last', `${timeText(about.firstTime)}, ${timeText(about.lastTime)}`)}${row('Evidence', `${about.digest}\nDigest of the evidence bundle. Ask for the bundle and check it: haetae verify BUNDLE --expect DIGEST`)}</dl>
-<p>Payments to the address, amounts in base units:</p><table><thead><tr><th>Time</th><th>From</th><th>Amount</th><th>Of it stolen</th><th>Transaction</th></tr></thead><tbody>${rows}</tbody></table></section>
+<p>Payments to the address, amounts in base units:</p><table><thead><tr><th>Time</th><th>From</th><th>Amount</th><th>Of it stolen, by all thefts of the case</th><th>Transaction</th></tr></thead><tbody>${rows}</tbody></table></section>
 `;
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { formatAmount } from '../base/money.ts';
+import { CHAINS } from '../model/chain.ts';
 import type { Alert } from '../screen/alert.ts';
 import type { LabelFact, PathFact } from '../screen/facts.ts';
 import type { Verdict } from '../screen/verdict.ts';
@@ -161,6 +162,11 @@ export function subjectOfAlert(alert: Alert, verdict: Verdict | null): NoticeSub
       reasons,
     },
   };
+}
+
+/** Of a simulated case or on a chain of drills: no real theft, no real money. */
+export function isSimulatedNotice({ what, why }: HoldNotice): boolean {
+  return why.case?.simulated ?? CHAINS.some(({ id, simulated }) => simulated && id === what.chain);
 }
 
 /** First theft, not simulated, that a trace found the counterparty in. */

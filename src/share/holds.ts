@@ -19,6 +19,7 @@ import {
   drawNotice,
   type HoldNotice,
   type HoldWish,
+  isSimulatedNotice,
   type NoticeSubject,
   type Party,
   subjectOfAlert,
@@ -387,7 +388,7 @@ export class Holds {
 
   #keep({ id, alert, case: from, state, notice, timeToHold }: Hold): void {
     const { sequence } = parseId('hn', id)!;
-    const simulated = notice.why.case?.simulated ?? false;
+    const simulated = isSimulatedNotice(notice);
     const expiresMs = Date.parse(notice.expiresAt);
     this.#rows.set(sequence, { id, alert, case: from, simulated, state, expiresMs, timeToHold });
     this.#next = Math.max(this.#next, sequence + 1);

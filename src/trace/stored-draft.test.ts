@@ -194,6 +194,8 @@ test('of UTXO transactions each output to another than its payers, once, and non
     ['mark', `${txid(1)}:0`, 600n],
     ['mark', `${txid(1)}:2`, 90n],
   ]);
+  const since = loot[0]!.time;
+  assert.deepEqual([...new Set(several.seeds.map(({ time }) => time))], [since], 'the time of its transaction');
   const address = await draft(await storeOf([], loot), ['thief'], {}, BITCOIN);
   assert.deepEqual(address.seeds.map(said), [
     ['mark', `${txid(1)}:0`, 600n],

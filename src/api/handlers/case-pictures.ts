@@ -49,7 +49,11 @@ export class CasePictures {
     const never = new AbortController().signal;
     // The newest last, so that it is the last to be forgotten.
     for (const { id } of cases.slice(0, MOST_PREWARMED).reverse()) {
-      await this.#queue(() => this.#answer(id, FIRST_QUESTION, never)).catch(() => undefined);
+      try {
+        await this.#queue(() => this.#answer(id, FIRST_QUESTION, never));
+      } catch {
+        // Who asks for it is told.
+      }
     }
   }
 
@@ -116,9 +120,10 @@ export class CasePictures {
   ): Promise<{ state: State; stored: StoredCase }> {
     // A block that was replaced can leave the evidence another, as long as before.
     const stored = await this.#load(id);
-    const key = await digestOf(stored);
     const { title, simulated } = stored;
     const head = { id, title, simulated, createdAt: stored.createdAt };
+    // Traced again to the same files, it is dated anew.
+    const key = JSON.stringify([await digestOf(stored), head]);
     const state = { createdAt, bytes, key, head, checkedMs: now };
     this.#states.set(id, state);
     return { state, stored };

@@ -1,6 +1,6 @@
 import type { Principal } from '../../access/principal.ts';
 import type { Act } from '../../screen/alert.ts';
-import { holdHtml } from '../../share/hold-html.ts';
+import { HOLD_POLICY, holdHtml } from '../../share/hold-html.ts';
 import type { Holds } from '../../share/holds.ts';
 import { type Handlers, Raw } from '../route.ts';
 import type { holdRoutes } from '../routes/holds.ts';
@@ -16,7 +16,9 @@ export function holdHandlers(holds: Holds): Handlers<typeof holdRoutes> {
     },
     getHoldHtml: async ({ params }) => {
       const { notice } = await holds.get(params.id);
-      return new Raw(holdHtml(notice), `${notice.id}.html`);
+      // Shown, to be printed: under a policy of its own, as the one of the console lets no style of a page in.
+      const policy = `${HOLD_POLICY}; frame-ancestors 'none'`;
+      return new Raw(holdHtml(notice), undefined, { headers: { 'content-security-policy': policy } });
     },
     sendHold: (call) => holds.send(call.params.id, actOf(call)),
     acknowledgeHold: (call) => {

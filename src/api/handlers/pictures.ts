@@ -59,8 +59,10 @@ async function holdsOf(holds: Pick<Holds, 'list'>, id: string): Promise<KnownHol
   for (let cursor: string | undefined; ; ) {
     const page = await holds.list({ limit: PAGE, case: id, cursor });
     for (const hold of page.items) {
-      const { what, where } = hold.notice;
-      if (hold.case === id) found.push({ id: hold.id, chain: what.chain, address: where.address, asset: what.asset });
+      const { what, where, why } = hold.notice;
+      // Where the assets are held may be another address of the provider, or written otherwise.
+      const address = why.reasons[0]?.address ?? where.address;
+      if (hold.case === id) found.push({ id: hold.id, chain: what.chain, address, asset: what.asset });
     }
     if (page.next === null) return found;
     cursor = page.next;

@@ -130,16 +130,17 @@ function drillCommand({ seed, scale }: Extract<Wish, { kind: 'drill' }>, { folde
 
 function importCommand(wish: Imported, upload: { readonly name: string; readonly path: string }): JobCommand {
   const what = wish.kind === 'import-transfers' ? 'transfers' : wish.kind === 'import-labels' ? 'labels' : 'prices';
-  const words = ['import', what, ...importWords(wish), '--', upload.path];
+  const words = ['import', what, ...importWords(wish, upload.name), '--', upload.path];
   return { title: `Import of ${what} from ${upload.name}`, words, files: {}, live: false };
 }
 
-function importWords(wish: Imported): string[] {
+/** `name`: of the file as it was uploaded; on disk it may have lost what tells two sources apart. */
+function importWords(wish: Imported, name: string): string[] {
   if (wish.kind === 'import-labels') return [];
   if (wish.kind === 'import-prices') {
     return [
       ...(wish.asset === undefined ? [] : [`--asset=${visibleText(wish.asset)}`]),
-      ...(wish.source === undefined ? [] : [`--source=${visibleText(wish.source)}`]),
+      `--source=${visibleText(wish.source ?? name)}`,
     ];
   }
   return [

@@ -125,7 +125,8 @@ export class JobDesk {
       });
     }
     await this.#parts.audited.commit([{ actor: principal.id, action: 'job.cancel', subject: id }], []);
-    await this.#stop(task);
+    // What ended meanwhile did what it did.
+    if (task.view.endedAt === null) await this.#stop(task);
     return viewOf(task);
   }
 

@@ -37,7 +37,11 @@ const wish = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('trace-file'),
-    text: z.string().min(1).max(1_000_000).describe('A theft file: docs/theft-file.md.'),
+    text: z
+      .string()
+      .min(1)
+      .max(300_000)
+      .describe('A theft file: docs/theft-file.md. A larger one is traced by the command line.'),
     live: z.boolean().default(false),
     ...limits,
   }),
@@ -110,7 +114,7 @@ export const jobRoutes = routes({
       ...(['E_ASSET', 'E_ADDRESS', 'E_TIME', 'E_AMOUNT', 'E_METHOD_UNKNOWN', 'E_PRESET_UNKNOWN'] as const),
       ...(['E_NOT_FOUND', 'E_THEFT_FILE', 'E_BUSY', 'E_STATE'] as const),
     ],
-    maxBody: 1_200_000,
+    maxBody: 1_000_000,
     example: { kind: 'drill', seed: 1, scale: 20_000 },
   },
   listJobs: {

@@ -93,6 +93,7 @@ export function draftUtxoTheft(facts: DraftFacts, outputs: readonly StolenOutput
     kind: 'mark',
     outpoint: `${transaction.tx}:${index}`,
     baseUnits: transaction.outputs[index]!.value.toString(),
+    time: formatTime(transaction.time),
   }));
   const id = theftId(requireChain(facts.chain).native.symbol, new Set());
   return fileText(facts, [
