@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -46,18 +46,30 @@ export class Visit {
   readonly foreign: string[] = [];
   /** Messages that are part of what a test does. */
   readonly expected: RegExp[] = [];
+  readonly #asked = new Set<Request>();
 
   private constructor(context: BrowserContext, page: Page, origin: string) {
     this.context = context;
     this.page = page;
     page.on('console', (message) => {
-      if (message.type() === 'error') this.#note(message.text());
+      if (message.type() === 'error') this.#note(`${message.text()} ${message.location().url}`.trim());
     });
     page.on('pageerror', (error) => this.#note(String(error)));
+    page.on('requestfinished', (request) => this.#asked.delete(request));
+    page.on('requestfailed', (request) => this.#asked.delete(request));
     page.on('request', (request) => {
+      this.#asked.add(request);
       const url = request.url();
       if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) this.foreign.push(url);
     });
+  }
+
+  /** Nothing is being asked of the server, and what was answered is drawn. */
+  async quiet(): Promise<void> {
+    for (let still = 0; still < 3; ) {
+      await this.page.evaluate('new Promise((done) => setTimeout(() => requestAnimationFrame(done), 30))');
+      still = this.#asked.size === 0 ? still + 1 : 0;
+    }
   }
 
   static async begin(browser: Browser, origin: string, look: Look = {}): Promise<Visit> {

@@ -17,8 +17,9 @@ export class Stage {
     return this.server.url;
   }
 
-  async set(job: 'ronin' | 'drill', ...words: string[]): Promise<void> {
-    await this.server.makeCase(job);
+  /** null: over a store with nothing in it, or with what was put there before. */
+  async set(job: 'ronin' | 'drill' | null, ...words: string[]): Promise<void> {
+    if (job !== null) await this.server.makeCase(job);
     await this.server.start(...words);
     this.adminKey = await this.server.key('admin');
     this.#browser = await openBrowser();
