@@ -15,7 +15,8 @@ const never = new AbortController().signal;
 
 function appOver(work: Workplace): Promise<App> {
   const options = { host: '127.0.0.1', port: 0, twoPersons: false, software: '0', progress: SILENT, log: () => {} };
-  return openApp({ ...options, database: work.db });
+  const organisation = { name: 'Responders', contact: 'desk@example.org' };
+  return openApp({ ...options, organisation, database: work.db });
 }
 
 async function bytesOf(app: App, path: string): Promise<Buffer> {
@@ -135,6 +136,21 @@ suite('the case page over a real app, with a drill', () => {
     assert.ok(place.labels.length > 1);
   });
 
+  test('a hold notice stands at the service that it was drawn up for, wherever the assets are with the provider', async () => {
+    const { items, methods } = await client.listCaseServices({ params: { id }, query: {} });
+    const [service] = items;
+    const { thefts } = await client.getCaseView({ params: { id } });
+    const { chain, address, asset } = service!;
+    const from = { id, theft: thefts[0]!.id, method: methods[0]!, chain, address, asset };
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    const text = { statement: 'Please hold.', legalBasis: 'None yet.', expiresAt, tlp: 'TLP:AMBER' as const };
+    const to = { name: 'An exchange', contact: 'abuse@example.org' };
+    const hold = await client.createHold({ body: { case: from, to, address: 'their hot wallet 3', ...text } });
+    const after = (await client.listCaseServices({ params: { id }, query: {} })).items;
+    assert.deepEqual(after[0]!.holds, [hold.id]);
+    assert.ok(after.every((item, index) => index === 0 || !item.holds.includes(hold.id) || item.address === address));
+  });
+
   test('a board is kept with its version, and who wrote a note is not for the client to say', async () => {
     const params = { id };
     const empty = boardRoutes.getCaseBoard.response.parse(await client.getCaseBoard({ params }));
@@ -204,7 +220,14 @@ suite('the thread that draws cases', () => {
     const before = (await ask()).digest;
     const readme = Buffer.concat([other.files.get('README.txt')!, Buffer.from('\n')]);
     await store.saveCase({ ...other, id: 'followed', files: new Map(other.files).set('README.txt', readme) });
-    assert.notEqual((await ask()).digest, before);
+    const changed = await ask();
+    assert.notEqual(changed.digest, before);
+    // Traced again to the same files: only its date is another.
+    const same = (await store.loadCase('followed'))!;
+    await store.saveCase({ ...same, createdAt: same.createdAt + 3600 });
+    const dated = await ask();
+    assert.deepEqual({ ...dated, createdAt: changed.createdAt }, changed);
+    assert.equal(Date.parse(dated.createdAt), Date.parse(changed.createdAt) + 3_600_000);
     await pictures.stop(true);
   });
 });
