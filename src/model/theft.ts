@@ -42,7 +42,7 @@ const theftSchema = z.strictObject({
   chain: text,
   asset: text.default('native'),
   decimals: z.int().min(0).max(77).optional(),
-  sources: z.array(text).max(100).default([]),
+  sources: z.array(text).max(1000).default([]),
   note: text.optional(),
   seeds: z.array(seedSchema).min(1).max(10_000),
 });

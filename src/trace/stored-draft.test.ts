@@ -223,3 +223,12 @@ test('what is not stored is named, with how to import it', async () => {
   const nothing = await storeOf([move(1, THIEF, VICTIM, 1n)]);
   await assert.rejects(draft(nothing, [THIEF]), code('E_SEED'));
 });
+
+test('as many targets as may be named are one theft, each among its sources', async () => {
+  const thieves = Array.from({ length: 200 }, (_, n) => `0x${(n + 1).toString(16).padStart(40, 'a')}`);
+  const store = await storeOf(thieves.map((thief, n) => move(n + 1, VICTIM, thief, BigInt(n + 1))));
+  const { seeds, text } = await draft(store, thieves);
+  assert.equal(seeds.length, 200);
+  for (const thief of thieves) assert.ok(text.includes(`${thief}, `), `${thief} is among the sources`);
+  await store.close();
+});

@@ -1,19 +1,33 @@
 import { Component, type ReactNode } from 'react';
+import { useLocation } from 'wouter';
 import { Fault } from '../parts/state.tsx';
 
-/** A page that fails leaves the rest of the console standing; another page is tried afresh. */
-export class PageFence extends Component<{ readonly children: ReactNode }, { readonly fault: unknown }> {
-  override state = { fault: null as unknown };
-  #path = window.location.pathname;
+interface FenceProps {
+  readonly path: string;
+  readonly children: ReactNode;
+}
 
-  static getDerivedStateFromError(fault: unknown): { fault: unknown } {
+interface FenceState {
+  readonly fault: unknown;
+  readonly path: string;
+}
+
+/** A page that fails leaves the rest of the console standing; another page is tried afresh. */
+export function PageFence({ children }: { readonly children: ReactNode }): ReactNode {
+  // What stands around re-renders nothing in here when the path changes.
+  const [path] = useLocation();
+  return <Fence path={path}>{children}</Fence>;
+}
+
+class Fence extends Component<FenceProps, FenceState> {
+  override state: FenceState = { fault: null, path: this.props.path };
+
+  static getDerivedStateFromError(fault: unknown): Partial<FenceState> {
     return { fault };
   }
 
-  override componentDidUpdate(): void {
-    if (window.location.pathname === this.#path) return;
-    this.#path = window.location.pathname;
-    if (this.state.fault !== null) this.setState({ fault: null });
+  static getDerivedStateFromProps({ path }: FenceProps, state: FenceState): FenceState | null {
+    return path === state.path ? null : { fault: null, path };
   }
 
   override render(): ReactNode {

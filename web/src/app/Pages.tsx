@@ -1,5 +1,5 @@
 import type { ComponentType, ReactNode } from 'react';
-import { Route, Switch } from 'wouter';
+import { Link, Route, Switch } from 'wouter';
 import { partOfPath } from '../format/paths.ts';
 import { shellWords } from '../messages/shell.ts';
 import { type Later, later, useLoaded } from '../parts/later.ts';
@@ -81,7 +81,10 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/settings">{() => shown('settings', settings, {})}</Route>
         <Route>
-          <Empty>{words.noSuchPage}</Empty>
+          <h1>{words.noSuchPage}</h1>
+          <Empty>
+            <Link href="/">{words.places.overview}</Link>
+          </Empty>
         </Route>
       </Switch>
     </PageFence>

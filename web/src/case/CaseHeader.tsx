@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useSettings, useWords } from '../app/settings.tsx';
 import { countText } from '../format/amount.ts';
+import { titleWithin } from '../format/title-within.ts';
 import { caseWords } from '../messages/case.ts';
 import { Amount, Copied, Field, Outside, SimulatedChip, Time } from '../parts/text.tsx';
 import { useWorth } from '../server/prices.ts';
@@ -36,7 +37,7 @@ export function CaseHeader({
                 <select id={id} value={theft.id} onChange={(event) => onTheft(event.target.value)}>
                   {view.thefts.map((each) => (
                     <option key={each.id} value={each.id}>
-                      {visibleText(each.title)}
+                      {visibleText(titleWithin(view.title, each.title))}
                     </option>
                   ))}
                 </select>

@@ -1,10 +1,11 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import { useWords } from '../app/settings.tsx';
 import { graphWords } from '../messages/graph.ts';
 import { Empty, Fault, Loading } from '../parts/state.tsx';
 import { api } from '../server/api.ts';
 import { FlowPicture } from './graph/FlowPicture.tsx';
+import type { View } from './graph/Toolbar.tsx';
 import { useBoard } from './graph/use-board.ts';
 import type { GraphExports } from './graph/use-exports.ts';
 import type { Selection } from './selection.ts';
@@ -30,10 +31,12 @@ export function GraphPane(props: GraphPaneProps): ReactNode {
   const { caseId, theft, method } = props;
   const words = useWords(graphWords);
   const board = useBoard(caseId);
+  const [view, setView] = useState<View>('picture');
   const flow = useQuery({
     queryKey: ['case-flow', caseId, theft, method],
     queryFn: ({ signal }) => api.getCaseFlow({ params: { id: caseId }, query: { theft, method } }, { signal }),
-    placeholderData: keepPreviousData,
+    // Of the same theft only: amounts of another one are in another unit.
+    placeholderData: (before) => (before?.theft === theft ? before : undefined),
     staleTime: 60_000,
   });
   const error = flow.error ?? board.error;
@@ -44,7 +47,7 @@ export function GraphPane(props: GraphPaneProps): ReactNode {
     <>
       {flow.isPlaceholderData ? <Loading what={words.changing} /> : null}
       {flow.error === null ? null : <Fault error={flow.error} />}
-      <FlowPicture {...props} answer={flow.data} board={board} history={board.history} />
+      <FlowPicture {...props} answer={flow.data} board={board} history={board.history} view={view} onView={setView} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useSettings, useWords } from '../app/settings.tsx';
 import { bytesText } from '../format/bytes.ts';
 import { chainOf, FILE_KINDS, type FileKind, fileKindOf, formOf, targetsOf } from '../format/new-case.ts';
 import { casesWords } from '../messages/cases.ts';
+import { methodWords } from '../messages/methods.ts';
 import { freshId } from '../parts/browser.ts';
 import { Answer, Fault } from '../parts/state.tsx';
 import { Field, Outside } from '../parts/text.tsx';
@@ -356,6 +357,7 @@ function TransferOptions({
 
 function More({ wish, chain, options, onChange }: WishProps): ReactNode {
   const words = useWords(casesWords);
+  const names = useWords(methodWords);
   // A theft file names its chain itself.
   const source = options.sources.find((each) => chain === null || each.chain === chain);
   const text = (name: 'title' | 'thieves' | 'until' | 'maxHops' | 'minAmount', hint?: string): ReactNode => (
@@ -410,7 +412,7 @@ function More({ wish, chain, options, onChange }: WishProps): ReactNode {
                   })
                 }
               />{' '}
-              {method}
+              {names[method] ?? method}
             </label>
           ))}
         </div>

@@ -45,11 +45,16 @@ export function SidePanel({
   );
 }
 
+/** The theft itself and the documented links stand in the picture only. */
+function isOnChain({ chain, address }: PlaceRef): boolean {
+  return chain !== '' && address !== '';
+}
+
 type Select = { readonly onSelect: (selection: Selection | null) => void };
 
 function PlaceOf({ place, onSelect, ...scene }: CaseScene & Select & { readonly place: PlaceRef }): ReactNode {
   const words = useWords(caseWords);
-  if (place.chain === '') return <p>{place.address === 'link' ? words.linkNode : words.theftNode}</p>;
+  if (!isOnChain(place)) return <p>{place.address === 'link' ? words.linkNode : words.theftNode}</p>;
   return <PlacePanel {...scene} place={place} onSelect={onSelect} />;
 }
 
@@ -63,7 +68,7 @@ function EdgeOf({
   const { view, theft, method } = scene;
   const flow = useQuery(flowQuery(view.id, theft.id, method.name));
   const found = flow.data === undefined ? null : edgeOf(flow.data, from, to);
-  const shown = from.chain !== '' && to.chain !== '';
+  const shown = isOnChain(from) && isOnChain(to);
   return (
     <>
       <dl className="facts">
@@ -103,7 +108,7 @@ function PlaceLink({
 }: Select & { readonly place: PlaceRef; readonly flow: CaseFlow | undefined }): ReactNode {
   const words = useWords(caseWords);
   const node = flow?.nodes.find((each) => placeKey(each) === placeKey(place));
-  if (place.chain === '') return place.address === 'link' ? words.linkBar : words.theftBar;
+  if (!isOnChain(place)) return place.address === 'link' ? words.linkBar : words.theftBar;
   return (
     <span className="row-of">
       <Address chain={place.chain} address={place.address} name={node?.name ?? null} />

@@ -37,7 +37,7 @@ export default function EntityPage({
           </code>
         </h1>
         <p className="row-of">
-          <span>{chainName(chain)}</span>
+          <Outside>{chainName(chain)}</Outside>
           {isSimulatedChain(chain) ? <SimulatedChip /> : null}
           <Link href={paths.address(chain, address)}>{words.toAddress}</Link>
         </p>

@@ -53,3 +53,10 @@ export function momentsOf(times: readonly number[], most: number): number[] {
   if (sorted.length <= most) return sorted;
   return Array.from({ length: most }, (_, index) => sorted[Math.round((index * (sorted.length - 1)) / (most - 1))]!);
 }
+
+/** Index of the last moment that is not after `time`; the first where all are. null: the whole, or nothing after `time` is known. */
+export function placeOfMoment(moments: readonly number[], time: number | null): number | null {
+  if (time === null) return null;
+  const next = moments.findIndex((moment) => moment > time);
+  return next < 0 ? null : Math.max(0, next - 1);
+}

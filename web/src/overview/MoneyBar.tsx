@@ -3,6 +3,7 @@ import { visibleText } from '../../../src/base/visible-text.ts';
 import { useSettings, useWords } from '../app/settings.tsx';
 import { amountText, ratio, shareText, usdText } from '../format/amount.ts';
 import { type CaseSum, MONEY_STATES, type MoneyState, type TheftMoney } from '../format/money-sums.ts';
+import { methodWords } from '../messages/methods.ts';
 import { overviewWords } from '../messages/overview.ts';
 import { Amount, Outside, Time } from '../parts/text.tsx';
 import { useWorth } from '../server/prices.ts';
@@ -58,6 +59,7 @@ export function MoneyBar({
 
 function About({ theft: { asset, decimals, stolen, time, method } }: { readonly theft: TheftMoney }): ReactNode {
   const words = useWords(overviewWords);
+  const names = useWords(methodWords);
   const { language } = useSettings();
   const worth = useWorth(asset, time, stolen, decimals);
   return (
@@ -71,7 +73,7 @@ function About({ theft: { asset, decimals, stolen, time, method } }: { readonly 
         <Time time={time} />
       </span>
       <span className="muted" title={method === 'poison' ? words.poison : undefined}>
-        {words.method}: <code>{method}</code>
+        {words.method}: {names[method] ?? method}
       </span>
     </>
   );

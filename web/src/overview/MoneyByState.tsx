@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { useWords } from '../app/settings.tsx';
 import { type CaseMoney, MONEY_STATES, moneyByCase, type TheftMoney } from '../format/money-sums.ts';
 import { paths } from '../format/paths.ts';
+import { methodWords } from '../messages/methods.ts';
 import { overviewWords } from '../messages/overview.ts';
 import { Amount, Outside, SimulatedChip, Time } from '../parts/text.tsx';
 import { Sheet, type SheetColumn } from '../search/Sheet.tsx';
@@ -104,6 +105,7 @@ function Stolen({ theft: { asset, symbol, decimals, stolen, time } }: { readonly
 
 function Theft({ theft }: { readonly theft: TheftMoney }): ReactNode {
   const words = useWords(overviewWords);
+  const names = useWords(methodWords);
   const { case: id, caseTitle, title, simulated, time, method } = theft;
   return (
     <div className="wide-cell">
@@ -117,7 +119,7 @@ function Theft({ theft }: { readonly theft: TheftMoney }): ReactNode {
       )}{' '}
       {simulated ? <SimulatedChip /> : null}
       <div className="muted">
-        <Time time={time} />, {words.method}: <code>{method}</code>
+        <Time time={time} />, {words.method}: {names[method] ?? method}
       </div>
     </div>
   );

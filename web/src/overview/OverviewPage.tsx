@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { useWords } from '../app/settings.tsx';
+import { LateJobList } from '../case/LateJobList.tsx';
 import { overviewWords } from '../messages/overview.ts';
-import { Answer, Loading } from '../parts/state.tsx';
+import { Answer } from '../parts/state.tsx';
 import { Chip, Time } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import '../styles/overview.css';
@@ -14,8 +15,6 @@ import { InForce } from './InForce.tsx';
 import { MoneyByState } from './MoneyByState.tsx';
 import { OpenWork } from './OpenWork.tsx';
 import { StartHere } from './StartHere.tsx';
-
-const JobList = lazy(() => import('../case/JobList.tsx').then((module) => ({ default: module.JobList })));
 
 export type Overview = Awaited<ReturnType<typeof api.getOverview>>;
 
@@ -57,9 +56,7 @@ function Sections({ overview }: { readonly overview: Overview }): ReactNode {
       {jobs === 0 ? null : (
         <section className="panel">
           <h2>{words.jobs}</h2>
-          <Suspense fallback={<Loading />}>
-            <JobList />
-          </Suspense>
+          <LateJobList />
         </section>
       )}
       {nothing ? null : <MoneyByState money={money} />}

@@ -5,6 +5,14 @@ export interface Later<Value> {
   readonly load: () => Promise<Value>;
 }
 
+/** A part of the console did not come: the server is away, or was updated and has it no more. */
+export class NotFetched extends Error {
+  constructor(cause: unknown) {
+    super('a part of the console could not be fetched', { cause });
+    this.name = 'NotFetched';
+  }
+}
+
 /** Fetched once, whoever asks; a fetch that failed is tried again by the next who asks. */
 export function later<Value>(fetchIt: () => Promise<Value>): Later<Value> {
   let known: Promise<Value> | null = null;
@@ -12,7 +20,7 @@ export function later<Value>(fetchIt: () => Promise<Value>): Later<Value> {
     load: () => {
       known ??= fetchIt().catch((fault: unknown) => {
         known = null;
-        throw fault;
+        throw new NotFetched(fault);
       });
       return known;
     },

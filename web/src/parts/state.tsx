@@ -4,10 +4,12 @@ import { HaetaeError } from '../../../src/base/errors.ts';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useWords } from '../app/settings.tsx';
 import { partsWords } from '../messages/parts.ts';
+import { NotFetched } from './later.ts';
 
 /** What a fault is, its code and the remedy. */
 export function Fault({ error }: { readonly error: unknown }): ReactNode {
   const words = useWords(partsWords);
+  if (error instanceof NotFetched) return <PartMissing />;
   const known = error instanceof HaetaeError ? error : null;
   const fields = known?.context.fields;
   return (
@@ -22,6 +24,25 @@ export function Fault({ error }: { readonly error: unknown }): ReactNode {
           {words.remedy}: {visibleText(known.remedy)}
         </p>
       )}
+    </div>
+  );
+}
+
+function PartMissing(): ReactNode {
+  const words = useWords(partsWords);
+  return (
+    <div className="fault" role="alert">
+      <p>
+        <strong>{words.partMissing}</strong>
+      </p>
+      <p>
+        {words.remedy}: {words.partMissingRemedy}
+      </p>
+      <p>
+        <button type="button" onClick={() => window.location.reload()}>
+          {words.reload}
+        </button>
+      </p>
     </div>
   );
 }

@@ -45,7 +45,7 @@ export function AlertActions({
     onWish(null);
     if (wish === 'hold' && mayHold) setOpen('hold');
     if (!may || isClosed) return;
-    if (wish === 'assign-me') assignMe();
+    if (wish === 'assign-me' && alert.assignee !== who.person) assignMe();
     if (wish === 'close' && alert.pending === null) setOpen('close');
   });
   const done = useCallback(() => setOpen(null), []);

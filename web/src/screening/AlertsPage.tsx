@@ -40,9 +40,11 @@ export default function AlertsPage({ id }: { readonly id: string | null }): Reac
   const choose = useCallback(
     (alert: Alert) => {
       setMarked(alert.id);
+      // What was wished for one alert is not done to the next.
+      if (alert.id !== (id ?? marked)) setWish(null);
       if (id !== null && alert.id !== id) show(alert.id, true);
     },
-    [id, show],
+    [id, marked, show],
   );
   const close = useCallback(() => {
     setWish(null);

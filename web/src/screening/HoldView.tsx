@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useWords } from '../app/settings.tsx';
-import { chainName } from '../format/chain.ts';
+import { chainName, isSimulatedChain } from '../format/chain.ts';
 import { paths } from '../format/paths.ts';
 import { placed } from '../format/placed.ts';
 import { spanText } from '../format/time.ts';
@@ -47,7 +47,7 @@ function HoldDetail({ hold }: { readonly hold: Hold }): ReactNode {
       <div className="panel">
         <div className="row-of scr-hold-state">
           <HoldStateChip state={hold.state} />
-          {hold.notice.why.case?.simulated === true ? <SimulatedChip /> : null}
+          {(hold.notice.why.case?.simulated ?? isSimulatedChain(hold.notice.what.chain)) ? <SimulatedChip /> : null}
           <a className="no-print" href={`/v1/holds/${encodeURIComponent(hold.id)}/html`} target="_blank" rel="noopener">
             {words.print}
           </a>

@@ -3,6 +3,7 @@ import { type ReactNode, useMemo } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { HOLD_STATES } from '../../../src/share/hold-state.ts';
 import { useWords } from '../app/settings.tsx';
+import { isSimulatedChain } from '../format/chain.ts';
 import { paths } from '../format/paths.ts';
 import { holdsWords } from '../messages/holds.ts';
 import { Empty, Fault, Loading } from '../parts/state.tsx';
@@ -93,7 +94,8 @@ function useColumns(): readonly Column<Hold>[] {
         width: '10rem',
         cell: ({ id, notice }) => (
           <span className="row-of tight">
-            <code>{id}</code> {notice.why.case?.simulated === true ? <SimulatedChip /> : null}
+            <code>{id}</code>{' '}
+            {(notice.why.case?.simulated ?? isSimulatedChain(notice.what.chain)) ? <SimulatedChip /> : null}
           </span>
         ),
       },

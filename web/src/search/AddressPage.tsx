@@ -39,7 +39,7 @@ export default function AddressPage({
           </code>
         </h1>
         <p className="row-of">
-          <span>{chainName(known.data?.chain ?? chain)}</span>
+          <Outside>{chainName(known.data?.chain ?? chain)}</Outside>
           {isSimulatedChain(known.data?.chain ?? chain) ? <SimulatedChip /> : null}
           <Copied value={known.data?.address ?? address} title={address}>
             <CopySign /> {words.copyAddress}

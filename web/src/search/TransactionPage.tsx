@@ -31,7 +31,7 @@ export default function TransactionPage({ chain, tx }: { readonly chain: string;
           </code>
         </h1>
         <p className="row-of">
-          <span>{chainName(shown)}</span>
+          <Outside>{chainName(shown)}</Outside>
           {isSimulatedChain(shown) ? <SimulatedChip /> : null}
           <Copied value={tx} title={tx}>
             <CopySign /> {words.copyTransaction}

@@ -1,10 +1,8 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useWords } from '../app/settings.tsx';
+import { LateJobList } from '../case/LateJobList.tsx';
 import { settingsWords } from '../messages/settings.ts';
-import { Loading } from '../parts/state.tsx';
-
-const JobList = lazy(() => import('../case/JobList.tsx').then((module) => ({ default: module.JobList })));
 
 export function FilesTab(): ReactNode {
   const words = useWords(settingsWords);
@@ -18,9 +16,7 @@ export function FilesTab(): ReactNode {
       </section>
       <section className="panel">
         <h2>{words.jobs}</h2>
-        <Suspense fallback={<Loading />}>
-          <JobList />
-        </Suspense>
+        <LateJobList />
       </section>
     </>
   );

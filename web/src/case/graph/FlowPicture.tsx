@@ -18,7 +18,7 @@ import {
   showAll,
   writeNote,
 } from '../../graph/state.ts';
-import { momentsOf, ticksOf } from '../../graph/time-scale.ts';
+import { momentsOf, placeOfMoment, ticksOf } from '../../graph/time-scale.ts';
 import { graphWords } from '../../messages/graph.ts';
 import type { GraphPaneProps } from '../GraphPane.tsx';
 import { Actions } from './Actions.tsx';
@@ -42,22 +42,25 @@ export interface FlowPictureProps extends GraphPaneProps {
   readonly answer: FlowAnswer;
   readonly board: BoardState;
   readonly history: History<PictureState>;
+  readonly view: View;
+  readonly onView: (view: View) => void;
 }
 
 /** The picture with all that stands around it. */
 export function FlowPicture(props: FlowPictureProps): ReactNode {
   const { answer, board, history } = props;
-  const [view, setView] = useState<View>('picture');
-  const [at, setAt] = useState<number | null>(null);
+  // The time and not its place: another method or theft has other moments.
+  const [moment, setMoment] = useState<number | null>(null);
   const [noting, setNoting] = useState<{ readonly place: string | null } | null>(null);
   const drawing = useRef<FlowView | null>(null);
   const moments = useMemo(() => momentsOfAnswer(answer), [answer]);
   const money = useMemo(() => ({ symbol: props.symbol, decimals: props.decimals }), [props.symbol, props.decimals]);
+  const at = placeOfMoment(moments, moment);
   const shown = useShown(answer, history.now, at === null ? null : (moments[at] ?? null), money);
   const files = useExports({ caseId: props.caseId, shown, view: drawing, exports: props.exports });
   const { picture, amounts, flow } = shown;
   const kinds = useMemo(() => new Set(picture.shapes.map(({ kind }) => kind)), [picture]);
-  const hand = { ...props, shown, view, drawing, money, onNote: (place: string | null) => setNoting({ place }) };
+  const hand = { ...props, shown, drawing, money, onNote: (place: string | null) => setNoting({ place }) };
   return (
     <section
       className="graph-pane"
@@ -70,10 +73,15 @@ export function FlowPicture(props: FlowPictureProps): ReactNode {
       data-folded={picture.folded.places}
       data-board={board.status}
     >
-      <Toolbar {...toolbarOf(props, shown, view, setView, drawing, files)} />
+      <Toolbar {...toolbarOf(props, shown, drawing, files)} />
       <Counts shown={shown} answer={answer} onShowAll={() => board.change(showAll)} />
       <Worked {...hand} />
-      <ReplayBar moments={moments} at={at} estimated={shown.replay.estimated} onMove={setAt} />
+      <ReplayBar
+        moments={moments}
+        at={at}
+        estimated={shown.replay.estimated}
+        onMove={(to) => setMoment(to === null ? null : (moments[to] ?? null))}
+      />
       <Legend kinds={kinds} conserves={flow.conserves} />
       <NotesOf {...hand} />
       {noting === null ? null : (
@@ -93,7 +101,6 @@ export function FlowPicture(props: FlowPictureProps): ReactNode {
 
 interface HandProps extends FlowPictureProps {
   readonly shown: Shown;
-  readonly view: View;
   readonly drawing: RefObject<FlowView | null>;
   readonly money: Money;
   readonly onNote: (place: string | null) => void;
@@ -175,10 +182,8 @@ function titleOfKey({ picture, flow, titleOf }: Shown, key: string): string {
 }
 
 function toolbarOf(
-  { board, history }: FlowPictureProps,
+  { board, history, view, onView }: FlowPictureProps,
   shown: Shown,
-  view: View,
-  setView: (view: View) => void,
   drawing: { readonly current: FlowView | null },
   files: { exportPng(): Promise<void>; exportSvg(): Promise<void> },
 ): ToolbarProps {
@@ -192,7 +197,7 @@ function toolbarOf(
     canOpen: !state.opened.has(EVERY) && groupKeys(shown.fold).length > 0,
     canClose: state.opened.size > 0 || state.alone.size > 0,
     status: board.status,
-    onView: setView,
+    onView,
     onAxis: (axis) => board.change((now) => ({ ...now, axis })),
     onDust: (dust) => board.change((now) => ({ ...now, dust })),
     onByEntity: (byEntity) => board.change((now) => ({ ...now, byEntity })),

@@ -129,7 +129,7 @@ function nodeColumns(props: FlowTableProps, words: Words): Column<number>[] {
 function nameCell(shown: Shown, at: number): ReactNode {
   const shape = shown.picture.shapes[at]!;
   const place = shown.flow.places[shape.members[0]!]!;
-  if (shape.form !== 'place' || place.address === '' || shape.kind === 'theft')
+  if (shape.form !== 'place' || place.address === '' || shape.kind === 'theft' || shape.kind === 'link')
     return <bdi>{shown.titleOf(shape)}</bdi>;
   return <Address chain={place.chain} address={place.address} name={place.name} />;
 }

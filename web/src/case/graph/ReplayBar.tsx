@@ -27,8 +27,12 @@ export function ReplayBar({
   const position = useRef(0);
   const latest = useRef(onMove);
   latest.current = onMove;
+  const place = useRef(at);
+  place.current = at;
   useEffect(() => {
     if (!playing) return;
+    // Other moments came: from where the picture stands now.
+    position.current = place.current ?? 0;
     const stride = (moments.length * speed * TICK_MS) / (LONGEST_SECONDS * 1000);
     const timer = setInterval(() => {
       position.current += stride;
@@ -40,7 +44,6 @@ export function ReplayBar({
     return () => clearInterval(timer);
   }, [playing, speed, moments, last]);
   const play = (): void => {
-    position.current = at === null ? 0 : at;
     if (at === null) onMove(0);
     setPlaying(true);
   };

@@ -9,7 +9,7 @@ import { advance, type History, historyOf, redo, replace, undo } from '../../gra
 import { contentOf, FIRST_STATE, type PictureState, withContent } from '../../graph/state.ts';
 import { graphWords } from '../../messages/graph.ts';
 import { useToast } from '../../parts/toast.tsx';
-import { api, codeOf, passes } from '../../server/api.ts';
+import { api, codeOf, needsSignIn, passes } from '../../server/api.ts';
 
 export type BoardStatus = 'saved' | 'waiting' | 'saving' | 'failed' | 'full' | 'readonly';
 
@@ -24,6 +24,8 @@ export interface BoardState {
 }
 
 const REST_MS = 1000;
+/** After a write that failed. */
+const AGAIN_MS = 4000;
 
 /** The picture's state with its history; pins, notes and what was opened are kept on the board of the case after a second of rest. */
 export function useBoard(caseId: string): BoardState {
@@ -85,7 +87,9 @@ function useSaving(
         setHistory((now) => now && signNotes(now, kept));
         setStatus(waiting.current === null ? 'saved' : 'waiting');
       } catch (error) {
-        if (codeOf(error) !== 'E_STATE') {
+        const isBehind = codeOf(error) === 'E_STATE';
+        if (isBehind || passes(error) || needsSignIn(error)) waiting.current ??= mine;
+        if (!isBehind) {
           setStatus('failed');
           if (!passes(error) && error instanceof Error) toast(visibleText(error.message));
           return;
@@ -115,6 +119,14 @@ function useSaving(
     const timer = setTimeout(() => save(mine).catch(() => setStatus('failed')), REST_MS);
     return () => clearTimeout(timer);
   }, [state, may, base, save]);
+  // A server that is away comes back: what was not kept is sent again, and not only with the next change.
+  useEffect(() => {
+    if (status !== 'failed') return;
+    const timer = setTimeout(() => {
+      if (waiting.current !== null) save(waiting.current).catch(() => setStatus('failed'));
+    }, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [status, save]);
   // What still waits when the page is left is kept at once.
   const leave = useRef(save);
   leave.current = save;

@@ -1,3 +1,5 @@
+import { en as methods } from './methods.ts';
+
 type Words = Readonly<Record<string, string>>;
 
 /** What a draft of a hold notice is written from; every text is ready to print. */
@@ -36,16 +38,7 @@ export const en = {
   theft: 'Theft',
 
   method: 'Method',
-  methods: {
-    poison: 'Poison',
-    haircut: 'Haircut (pro rata)',
-    fifo: 'FIFO',
-    'lifo-in': 'LIFO (inputs reversed)',
-    'lifo-out': 'LIFO (outputs reversed)',
-    tiho: 'TIHO',
-    'dirty-first': 'Dirty first',
-    'clean-first': 'Clean first',
-  } as Words,
+  methods,
   methodsShort: {
     poison: 'Poison',
     haircut: 'Haircut',

@@ -12,4 +12,8 @@ export const en = {
   remedy: 'Remedy',
   loading: 'Loading …',
   close: 'Close',
+  partMissing: 'This part of the console could not be fetched.',
+  partMissingRemedy:
+    'load the page anew: the server may have been updated since it was opened, or is away for the moment.',
+  reload: 'Load anew',
 };

@@ -1,9 +1,10 @@
 import type { en } from '../en/case.ts';
+import { ko as methods } from './methods.ts';
 
 export const ko: typeof en = {
   noTheft: '이 사건에는 탈취 내역이 없습니다.',
   views: '사건 보기',
-  tabs: { flow: '흐름', sankey: '생키 도표', services: '서비스', methods: '방법 비교', evidence: '증거' },
+  tabs: { flow: '흐름', sankey: '생키 다이어그램', services: '서비스', methods: '방법 비교', evidence: '증거' },
   loading: '불러오는 중 …',
 
   stolen: '피해액',
@@ -17,16 +18,7 @@ export const ko: typeof en = {
   theft: '탈취 건',
 
   method: '추적 방법',
-  methods: {
-    poison: '오염(poison)',
-    haircut: '비례 배분(haircut)',
-    fifo: '선입선출(FIFO)',
-    'lifo-in': '후입선출(입력 역순)',
-    'lifo-out': '후입선출(출력 역순)',
-    tiho: '최대 출력 우선(TIHO)',
-    'dirty-first': '피해금 우선 소진',
-    'clean-first': '정상 자금 우선 소진',
-  },
+  methods,
   methodsShort: {
     poison: '오염',
     haircut: '비례 배분',
@@ -104,7 +96,7 @@ export const ko: typeof en = {
   },
   categories: {
     sanctioned: '제재 대상',
-    stolen: '도난 자금',
+    stolen: '탈취 자금',
     mixer: '믹서',
     coinjoin: '코인조인',
     exchange: '거래소',
@@ -198,7 +190,7 @@ export const ko: typeof en = {
   touchedByIt: '이 방법으로 닿았습니다. 금액은 없습니다.',
   rowOfFile: '데이터 파일과 행',
 
-  noAmounts: '오염 방법에는 금액이 없어 생키 도표를 그릴 수 없습니다. 다른 방법을 고르거나 흐름을 보십시오.',
+  noAmounts: '오염 방법에는 금액이 없어 생키 다이어그램을 그릴 수 없습니다. 다른 방법을 고르거나 흐름을 보십시오.',
   nothingMoved: '피해금을 옮긴 이체가 없어 그릴 것이 없습니다.',
   sankeyHow: '왼쪽이 탈취, 오른쪽이 자금이 멈춘 곳이며 너비는 피해금의 양입니다. 막대나 띠를 누르십시오.',
   sankeyOf: '피해금이 간 곳',

@@ -14,4 +14,8 @@ export const ko: typeof en = {
   remedy: '해결 방법',
   loading: '불러오는 중 …',
   close: '닫기',
+  partMissing: '콘솔의 이 부분을 불러오지 못했습니다.',
+  partMissingRemedy:
+    '페이지를 새로 고치십시오. 페이지를 연 뒤 서버가 업데이트되었거나 서버가 잠시 응답하지 않는 상태일 수 있습니다.',
+  reload: '새로 고침',
 };

@@ -3,7 +3,7 @@ import type { en } from '../en/screening.ts';
 export const ko: typeof en = {
   title: '심사',
   lead: '주소를 거쳐 온 자금과, 그에 대한 규칙의 판단을 보여 줍니다.',
-  tabs: { addresses: '주소', transfer: '이전 거래' },
+  tabs: { addresses: '주소', transfer: '이체' },
   addresses: '주소',
   addressesHint:
     '하나 또는 여러 개를 줄이나 쉼표로 구분하여 입력합니다. 옆에 체인을 적거나 CAIP-10(eip155:1:0x…) 형식도 쓸 수 있습니다.',
@@ -102,7 +102,7 @@ export const ko: typeof en = {
   score: '점수',
   given: '판정 시각',
   asked: '요청 내용',
-  kinds: { address: '주소', transfer: '이전 거래' },
+  kinds: { address: '주소', transfer: '이체' },
   kind: '종류',
   address: '주소',
   toldByTx: '거래에서 확인',

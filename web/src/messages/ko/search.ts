@@ -17,7 +17,7 @@ export const ko: typeof en = {
   ],
   kinds: {
     case: '추적 사건',
-    'desk-case': '심사 사건철',
+    'desk-case': '심사 사건',
     address: '주소',
     transaction: '거래',
     entity: '주체',
@@ -28,7 +28,7 @@ export const ko: typeof en = {
   },
   categories: {
     sanctioned: '제재 대상',
-    stolen: '도난 자금',
+    stolen: '탈취 자금',
     mixer: '믹서',
     coinjoin: '코인조인',
     exchange: '거래소',
@@ -103,7 +103,7 @@ export const ko: typeof en = {
   links: { direct: '직접', indirect: '간접' },
   together: '합계',
   asset: '자산',
-  reachedBy: '도난 자금이 이 주소에 도달한 추적 사건',
+  reachedBy: '탈취 자금이 이 주소에 도달한 추적 사건',
   reachedByNone: '이 주소에 도달한 추적 사건이 없습니다.',
   lastVerdicts: '최근 판정',
   noVerdicts: '심사한 적이 없습니다.',
