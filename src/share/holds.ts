@@ -306,6 +306,11 @@ export class Holds {
     return expired;
   }
 
+  /** Who draws up notices; null: not set, then none can be drawn up. */
+  get organisation(): string | null {
+    return this.#parts.organisation?.name ?? null;
+  }
+
   figures(): HoldFigures {
     const rows = [...this.#rows.values()];
     const states = { draft: 0, sent: 0, acknowledged: 0, refused: 0, expired: 0, withdrawn: 0 };

@@ -88,6 +88,7 @@ function whatIsKept(open: Opened): void {
     const overview = await client.getOverview();
     assert.ok(overview.money.length > 0);
     assert.equal(overview.drill, true);
+    assert.equal(overview.holdsFrom, null, 'nobody was named who asks');
     assert.deepEqual(overview.cases, { traced: 1, simulated: 1, desk: 0 });
     await checkMoney(client, summary!.id);
     assert.ok(overview.money.some(({ services }) => services !== '0'));

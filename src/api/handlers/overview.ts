@@ -20,7 +20,7 @@ export interface OverviewParts {
   readonly store: Store;
   readonly alerts: Pick<AlertBook, 'counts' | 'blocked'>;
   readonly approvals: Pick<Approvals, 'pending'>;
-  readonly holds: Pick<Holds, 'figures'>;
+  readonly holds: Pick<Holds, 'figures' | 'organisation'>;
   readonly caseFiles: Pick<CaseFileBook, 'open'>;
   readonly labels: Pick<LabelBook, 'hash'>;
   readonly exposures: Pick<ExposureBook, 'basisOf'>;
@@ -68,6 +68,7 @@ async function overviewOf(parts: OverviewParts, money: TracedMoney, at: number):
     alerts: { open: agesOf(open), assigned: agesOf(assigned), blocked: alerts.blocked() },
     approvals: approvals.pending().length,
     holds: { ...holds.figures().states },
+    holdsFrom: holds.organisation,
     jobs: (parts.jobs?.list() ?? []).filter(({ state }) => state === 'waiting' || state === 'running').length,
     money: await money.newest(cases, MOST_THEFTS),
     chains: await chainsOf(store, batches),

@@ -10,6 +10,7 @@ import { timeText } from '../format/time.ts';
 import { caseWords } from '../messages/case.ts';
 import { freshId } from '../parts/browser.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { NoOrganisation } from '../parts/no-organisation.tsx';
 import { Fault } from '../parts/state.tsx';
 import { Address, Field, Outside, SimulatedChip } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -95,6 +96,7 @@ function HoldForm({ onMade, ...props }: HoldProps & { readonly onMade: (hold: Ho
   );
   return (
     <form onSubmit={submit} className="hold-form">
+      <NoOrganisation />
       <p>
         {words.holdAbout} <Address chain={service.chain} address={service.address} name={service.name} />{' '}
         <Outside>{service.chain}</Outside> {view.simulated ? <SimulatedChip /> : null}

@@ -5,6 +5,7 @@ import { TLP_MARKINGS } from '../../../src/share/hold-state.ts';
 import { useWords } from '../app/settings.tsx';
 import { holdsWords } from '../messages/holds.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { NoOrganisation } from '../parts/no-organisation.tsx';
 import { Fault } from '../parts/state.tsx';
 import { Amount, Field } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -78,6 +79,7 @@ export function HoldDialog({ source, what, provider = '', onClose, onDone }: Hol
   return (
     <Dialog title={words.drawTitle} onClose={onClose} wide>
       <form onSubmit={submit}>
+        <NoOrganisation />
         <p className="muted">{words.never}</p>
         <HoldFields values={values} onChange={setValues} what={what} />
         {draw.error === null ? null : <Fault error={draw.error} />}

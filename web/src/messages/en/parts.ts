@@ -16,4 +16,5 @@ export const en = {
   partMissingRemedy:
     'load the page anew: the server may have been updated since it was opened, or is away for the moment.',
   reload: 'Load anew',
+  noOrganisation: 'The server was started without the name of who asks, so no notice can be drawn up. Start it with:',
 };

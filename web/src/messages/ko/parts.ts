@@ -18,4 +18,5 @@ export const ko: typeof en = {
   partMissingRemedy:
     '페이지를 새로 고치십시오. 페이지를 연 뒤 서버가 업데이트되었거나 서버가 잠시 응답하지 않는 상태일 수 있습니다.',
   reload: '새로 고침',
+  noOrganisation: '요청 기관 이름 없이 서버가 시작되어 동결 요청서를 작성할 수 없습니다. 다음과 같이 시작하십시오:',
 };
