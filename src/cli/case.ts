@@ -4,7 +4,7 @@ import { HaetaeError } from '../base/errors.ts';
 import { formatTime } from '../base/time.ts';
 import { visibleText } from '../base/visible-text.ts';
 import { placesCsv, servicesCsv } from '../report/csv.ts';
-import { reportHtml } from '../report/html.ts';
+import { traceHtml } from '../report/html.ts';
 import { summaryText } from '../report/terminal.ts';
 import type { Store, StoredCase } from '../store/port.ts';
 import { MANIFEST, sealBundle } from '../trace/bundle.ts';
@@ -82,8 +82,9 @@ async function reportCase(stored: StoredCase, args: Arguments, terminal: Termina
 }
 
 async function writeReport(stored: StoredCase, path: string, csvFolder: string | null): Promise<string[]> {
-  const { result, flow } = replay(readCaseFiles(stored.files));
-  await writeWhole(path, reportHtml(result, flow()));
+  const output = replay(readCaseFiles(stored.files));
+  const { result } = output;
+  await writeWhole(path, traceHtml(output));
   if (csvFolder === null) return [path];
   await mkdir(csvFolder, { recursive: true });
   const tables = { 'places.csv': placesCsv(result), 'services.csv': servicesCsv(result) };

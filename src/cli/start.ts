@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HaetaeError } from '../base/errors.ts';
-import { reportHtml } from '../report/html.ts';
+import { traceHtml } from '../report/html.ts';
 import { liveServer, withStore } from './_store.ts';
 import { writeWhole } from './_text-file.ts';
 import { type CaseSources, drillSources, traceFiles } from './_trace-files.ts';
@@ -117,10 +117,10 @@ async function runJob(job: Job, out: string, database: string, args: Arguments, 
     store,
     terminal,
     async (open, progress) => {
-      const { result, flow } = await traceFiles(open, job.sources, terminal, progress);
+      const output = await traceFiles(open, job.sources, terminal, progress);
       const report = join(out, `${job.name}.report.html`);
-      await writeWhole(report, reportHtml(result, flow()));
-      terminal.out(`\nreport   ${report}\ncase     ${result.case} in ${database}\n`);
+      await writeWhole(report, traceHtml(output));
+      terminal.out(`\nreport   ${report}\ncase     ${output.result.case} in ${database}\n`);
     },
     'create',
   );

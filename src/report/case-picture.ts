@@ -24,7 +24,7 @@ import { type CasePlace, casePlace, type PlaceLabel } from './case-place.ts';
 import { type CaseService, caseServices, type KnownHold } from './case-services.ts';
 import { type CaseHead, type CaseView, caseView } from './case-view.ts';
 import { type TheftView, viewTheft } from './compare.ts';
-import { buildFlow, type Flow, type FlowFacts, type FlowStops, placeNames } from './flow-graph.ts';
+import { buildFlow, type Flow, type FlowStops, flowFacts, placeNames } from './flow-graph.ts';
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
@@ -173,21 +173,10 @@ export class CasePicture {
         remedy: `it has ${Object.keys(methods).join(', ')}`,
       });
     }
-    const flow = buildFlow(view.theft, result, this.#rows.get(key) ?? [], placeNames(methods), this.#facts());
+    const facts = flowFacts(this.#output, this.#stops());
+    const flow = buildFlow(view.theft, result, this.#rows.get(key) ?? [], placeNames(methods), facts);
     this.#flows.set(key, flow);
     return flow;
-  }
-
-  #facts(): FlowFacts {
-    const { rows } = this.#output;
-    return {
-      stops: this.#stops(),
-      transactionOf: (touched) => {
-        const row = 'row' in touched ? rows[(touched as FlowRow).row] : undefined;
-        return row !== undefined && 'outputs' in row ? row : null;
-      },
-      linked: this.#file.links.length > 0,
-    };
   }
 
   #stops(): FlowStops {

@@ -2,6 +2,7 @@ import { parseTime } from '../base/time.ts';
 import type { UtxoTransaction } from '../model/transfer.ts';
 import type { StopKind } from '../taint/step.ts';
 import type { MethodResult, TheftHeader, TouchedRow } from '../trace/result.ts';
+import type { FlowRow, TraceOutput } from '../trace/trace.ts';
 import { OutpointTaint } from './flow-outpoints.ts';
 
 /** What a place of the picture is. `link`: the documented links, out of stops and in again elsewhere. */
@@ -106,6 +107,18 @@ export interface FlowFacts {
   readonly transactionOf: (row: TouchedRow) => UtxoTransaction | null;
   /** False: the theft file documents no link, so that what no row joins went through a swap. */
   readonly linked: boolean;
+}
+
+/** Of a trace; rows that it made itself. */
+export function flowFacts({ rows, linked }: Pick<TraceOutput, 'rows' | 'linked'>, stops: FlowStops): FlowFacts {
+  return {
+    stops,
+    transactionOf: (touched) => {
+      const row = 'row' in touched ? rows[(touched as FlowRow).row] : undefined;
+      return row !== undefined && 'outputs' in row ? row : null;
+    },
+    linked,
+  };
 }
 
 const NO_FACTS: FlowFacts = { stops: new Map(), transactionOf: () => null, linked: true };

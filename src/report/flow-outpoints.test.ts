@@ -10,6 +10,7 @@ import { readTheftFile } from '../trace/theft-file.ts';
 import { traceEvidence } from '../trace/trace.ts';
 import type { CaseFlow } from './case-flow.ts';
 import { CasePicture } from './case-picture.ts';
+import { reportHtml, traceHtml } from './html.ts';
 
 const ETHEREUM = 'eip155:1';
 const BITCOIN = 'bip122:000000000019d6689c085ae165831e93';
@@ -20,7 +21,7 @@ const NOON = 1_700_000_000;
 const id = (n: number): string => n.toString(16).padStart(64, '0');
 const [EVA, IDA] = ['1', '2'].map((digit) => `0x${digit.repeat(40)}`) as [string, string];
 
-function drawn(theftText: string, transfers: readonly Transfer[], utxo: readonly UtxoTransaction[]): CasePicture {
+function traced(theftText: string, transfers: readonly Transfer[], utxo: readonly UtxoTransaction[]) {
   const source = { preset: 't', files: [{ name: 'f.csv', sha256: '0'.repeat(64) }], rowsRead: 0, rowsKept: 0 };
   const rules = { orderRule: 'index', duplicateRule: 'keep', duplicates: 0, rounded: 0, refused: 0, complete: null };
   const chain = utxo.length > 0 ? BITCOIN : ETHEREUM;
@@ -30,7 +31,11 @@ function drawn(theftText: string, transfers: readonly Transfer[], utxo: readonly
     sources: [{ ...source, ...rules, chain }],
     assets: [ETH, BTC, USDC],
   };
-  const output = traceEvidence(evidence, readTheftFile(theftText, 't.yaml'), 'case', '0');
+  return { evidence, output: traceEvidence(evidence, readTheftFile(theftText, 't.yaml'), 'case', '0') };
+}
+
+function drawn(theftText: string, transfers: readonly Transfer[], utxo: readonly UtxoTransaction[]): CasePicture {
+  const { evidence, output } = traced(theftText, transfers, utxo);
   return new CasePicture({ id: 'case', title: 't', simulated: true, createdAt: NOON }, caseFiles(evidence, output));
 }
 
@@ -83,6 +88,13 @@ suite('who pays what no row says', () => {
       const held = Object.fromEntries(flow.nodes.map(({ address, held }) => [address, held]));
       if (flow.conserves) assert.deepEqual([held.A, held.B, held.C], ['40', '0', '60'], flow.method);
     }
+  });
+
+  test('the report draws them likewise: no documented link where none is', () => {
+    const theft = theftOf('btc', BITCOIN, 'native', STOLEN_OUTPUT).replace(' decimals: 6,', '');
+    const { output } = traced(`title: t\nthefts:\n${theft}`, [], JOINED);
+    assert.doesNotMatch(traceHtml(output), /documented link/);
+    assert.match(reportHtml(output.result, output.flow()), /documented link/, 'from the result alone it cannot know');
   });
 
   test('loot that is swapped for other loot comes by no documented link where none is documented', () => {

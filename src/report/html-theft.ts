@@ -2,7 +2,7 @@ import type { TouchedRow, TraceResult } from '../trace/result.ts';
 import { displayTime, exactAmount, percent, ratio, roundedAmount } from './amount.ts';
 import { bucketNames, comparePlaces, compareServices, type NamedMethod, outcomeOf } from './compare.ts';
 import { arrangeColumns } from './flow-columns.ts';
-import { buildFlow, type Flow, type PlaceNames } from './flow-graph.ts';
+import { buildFlow, type Flow, type FlowFacts, type PlaceNames } from './flow-graph.ts';
 import { mergeFlow, type Picture } from './flow-merge.ts';
 import { flowSvg, nameOf, type PictureOptions } from './flow-picture.ts';
 import { type Html, type HtmlPart, html } from './html-escape.ts';
@@ -15,6 +15,8 @@ export interface TheftPage extends MethodPage {
   /** Rows of this theft by method, in the order of the trace. */
   readonly rows: ReadonlyMap<string, readonly TouchedRow[]>;
   readonly names: PlaceNames;
+  /** What the evidence says beside the result; left out where only the result is at hand. */
+  readonly facts: FlowFacts | undefined;
   /** Prefix of every id of this theft. */
   readonly id: string;
 }
@@ -217,7 +219,7 @@ function* methodPanel(page: TheftPage, method: NamedMethod, id: string): Generat
 function flowHtml(page: TheftPage, method: NamedMethod, id: string): Html {
   const { view, words } = page;
   const rows = page.rows.get(method.name) ?? [];
-  const flow = buildFlow(view.theft, method.result, rows, page.names);
+  const flow = buildFlow(view.theft, method.result, rows, page.names, page.facts);
   if (flow.edges.length === 0 || (rows.length === 0 && method.result.places.length === 0))
     return html`<p>${words.flow.nothing}</p>`;
   const picture = mergeFlow(flow, arrangeColumns(flow));

@@ -1,7 +1,8 @@
 import { visibleText } from '../base/visible-text.ts';
 import type { TouchedRow, TraceResult } from '../trace/result.ts';
+import type { TraceOutput } from '../trace/trace.ts';
 import { type TheftView, viewTheft } from './compare.ts';
-import { placeNames } from './flow-graph.ts';
+import { type FlowFacts, flowFacts, placeNames } from './flow-graph.ts';
 import { type Html, html } from './html-escape.ts';
 import { howHtml, signaturesHtml, warningsHtml } from './html-how.ts';
 import { count, outside, section, timeText } from './html-parts.ts';
@@ -20,11 +21,17 @@ export function reportHtml(result: TraceResult, flow: readonly TouchedRow[], wor
   return [...reportChunks(result, flow, words)].join('');
 }
 
+/** As {@link reportHtml}, of a trace at hand: pictures of UTXO chains then go by the outputs that were spent. */
+export function traceHtml(output: TraceOutput, words: Words = ENGLISH): string {
+  return [...reportChunks(output.result, output.flow(), words, flowFacts(output, new Map()))].join('');
+}
+
 /** As {@link reportHtml}, piece by piece, for a stream. */
 export function* reportChunks(
   result: TraceResult,
   flow: readonly TouchedRow[],
   words: Words = ENGLISH,
+  facts?: FlowFacts,
 ): Generator<string> {
   const all = [result, ...result.furtherThefts];
   const thefts = all.map(viewTheft);
@@ -43,6 +50,7 @@ export function* reportChunks(
       words,
       rows: own,
       names: placeNames(all[index]!.methods),
+      facts,
     };
     for (const part of theftHtml(page)) yield part.text;
   }

@@ -22,6 +22,8 @@ export interface TraceOutput {
   reach(): readonly FlowRow[];
   /** The movements that were used, in order. */
   readonly rows: readonly (Transfer | UtxoTransaction)[];
+  /** The theft file documents links. */
+  readonly linked: boolean;
 }
 
 export interface FlowRow extends TouchedRow {
@@ -44,6 +46,7 @@ export function traceEvidence(evidence: Evidence, file: TheftFile, caseId: strin
     flow: () => flowRows(computation, assembler, file),
     reach: () => reachRows(computation, assembler, file),
     rows: computation.rows,
+    linked: file.links.length > 0,
   };
 }
 
