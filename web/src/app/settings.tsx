@@ -30,14 +30,26 @@ export function SettingsProvider({ children }: { readonly children: ReactNode })
   const [settings, setSettings] = useState(readSettings);
   useEffect(() => {
     document.documentElement.lang = settings.language;
-    document.documentElement.dataset.theme = settings.theme;
     window.localStorage.setItem(KEY, JSON.stringify(settings));
   }, [settings]);
+  useEffect(() => showTheme(settings.theme), [settings.theme]);
   const value = useMemo(
     () => ({ ...settings, change: (part: Partial<Settings>) => setSettings((now) => ({ ...now, ...part })) }),
     [settings],
   );
   return <Context value={value}>{children}</Context>;
+}
+
+/** Says light or dark on the page; goes with the system where that was chosen. Returns what ends it. */
+function showTheme(theme: Theme): () => void {
+  const dark = window.matchMedia('(prefers-color-scheme: dark)');
+  const show = (): void => {
+    const system = dark.matches ? 'dark' : 'light';
+    document.documentElement.dataset.theme = theme === 'system' ? system : theme;
+  };
+  show();
+  dark.addEventListener('change', show);
+  return () => dark.removeEventListener('change', show);
 }
 
 export function useSettings(): SettingsAndChange {

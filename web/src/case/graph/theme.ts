@@ -39,12 +39,7 @@ export function readTheme(): Theme {
 
 /** Calls back when the theme was changed, by the reader or by the system. */
 export function watchTheme(changed: () => void): () => void {
-  const media = window.matchMedia('(prefers-color-scheme: dark)');
   const observer = new MutationObserver(changed);
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-  media.addEventListener('change', changed);
-  return () => {
-    observer.disconnect();
-    media.removeEventListener('change', changed);
-  };
+  return () => observer.disconnect();
 }
