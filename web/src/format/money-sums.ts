@@ -1,16 +1,8 @@
+import type { z } from 'zod';
+import type { overviewSchema } from '../../../src/api/routes/overview.ts';
+
 /** As the server tells it: amounts are base units of the stolen asset as decimal text. */
-export interface TheftMoney extends Readonly<Record<MoneyState | 'stolen', string>> {
-  readonly case: string;
-  readonly caseTitle: string;
-  readonly theft: string;
-  readonly title: string;
-  readonly simulated: boolean;
-  readonly asset: string;
-  readonly symbol: string;
-  readonly decimals: number | null;
-  readonly time: string;
-  readonly method: string;
-}
+export type TheftMoney = z.output<typeof overviewSchema>['money'][number];
 
 export const MONEY_STATES = ['held', 'services', 'mixed', 'bridged', 'other'] as const;
 export type MoneyState = (typeof MONEY_STATES)[number];

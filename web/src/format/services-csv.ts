@@ -1,24 +1,10 @@
+import type { z } from 'zod';
+import type { pictureRoutes } from '../../../src/api/routes/pictures.ts';
 import { csvLine, spreadsheetText } from '../../../src/base/csv.ts';
 
-interface ServiceLine {
-  readonly chain: string;
-  readonly address: string;
-  readonly asset: string;
-  readonly symbol: string;
-  readonly decimals: number | null;
-  readonly name: string | null;
-  readonly category: string;
-  readonly stop: string;
-  readonly bucket: string;
-  readonly recoverable: boolean;
-  readonly firstTime: string;
-  readonly lastTime: string;
-  readonly labelSource: string | null;
-  readonly amount: string;
-  readonly units: Readonly<Record<string, string>>;
-  readonly transfers: readonly unknown[];
-  readonly holds: readonly string[];
-}
+type Service = z.output<typeof pictureRoutes.listCaseServices.response>['items'][number];
+/** Of its transfers only the number counts here. */
+type ServiceLine = Omit<Service, 'transfers'> & { readonly transfers: readonly unknown[] };
 
 /** RFC 4180 with a line a service: amounts in base units, a column of source units for each method (empty: it says nothing of it). */
 export function servicesCsv(items: readonly ServiceLine[], methods: readonly string[]): string {
