@@ -155,24 +155,11 @@ describe('evm node: a node that lags, a chain that is reorganised', () => {
 
   test('a reorganisation while blocks are read stops them', async () => {
     const source = await open(anvil.url);
-    await anvil.mine(40);
-    const head = await anvil.blockNumber();
-    const read: bigint[] = [];
-    const fault = await faultOf(
-      (async () => {
-        for await (const { ref } of source.blocks(head - 35n, head)) {
-          read.push(ref.number);
-          if (read.length === 10) {
-            const call = { from: anvil.accounts[0]?.address, to: anvil.accounts[1]?.address, value: '0x7' };
-            await anvil.rpc('anvil_reorg', [30, [[call, 0]]]);
-          }
-        }
-      })(),
-    );
+    // anvil takes its blocks away before it puts others in their place: who asks in between meets a node that is behind, and may try again.
+    let fault = await readThroughReorganisation(source);
+    for (let tries = 1; fault.code === 'E_SOURCE_BEHIND' && tries < 10; tries += 1)
+      fault = await readThroughReorganisation(source);
     assert.equal(fault.code, 'E_REORG');
-    assert.ok(read.length >= 10 && read.length < 36);
-    assert.match(String(fault.context.hash), /^0x[0-9a-f]{64}$/);
-    assert.equal(fault.context.block, (read.at(-1)! + 1n).toString());
     await source.close();
   });
 
@@ -197,3 +184,24 @@ describe('evm node: a node that lags, a chain that is reorganised', () => {
     await source.close();
   });
 });
+
+async function readThroughReorganisation(source: AccountSource): Promise<HaetaeError> {
+  await anvil.mine(40);
+  const head = await anvil.blockNumber();
+  const read: bigint[] = [];
+  const fault = await faultOf(
+    (async () => {
+      for await (const { ref } of source.blocks(head - 35n, head)) {
+        read.push(ref.number);
+        if (read.length !== 10) continue;
+        const call = { from: anvil.accounts[0]?.address, to: anvil.accounts[1]?.address, value: '0x7' };
+        await anvil.rpc('anvil_reorg', [30, [[call, 0]]]);
+      }
+    })(),
+  );
+  assert.ok(read.length >= 10 && read.length < 36);
+  if (fault.code !== 'E_REORG') return fault;
+  assert.match(String(fault.context.hash), /^0x[0-9a-f]{64}$/);
+  assert.equal(fault.context.block, (read.at(-1)! + 1n).toString());
+  return fault;
+}
