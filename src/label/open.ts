@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { describeError, HaetaeError } from '../base/errors.ts';
+import { HaetaeError } from '../base/errors.ts';
+import { readWholeFile } from '../source/file/whole-file.ts';
 import { detectLabelFormat } from './detect.ts';
 import { parseEtherscanAccounts } from './etherscan-accounts.ts';
 import { parseHaetaeLabels } from './haetae-labels.ts';
@@ -32,7 +32,7 @@ const PARSERS: Readonly<Record<LabelFormat, (file: LabelFileText) => ParsedLabel
  * E_LABEL_FILE with file, line and field. Bad entries are refused one by one and stand in the result.
  */
 export async function readLabelFile(path: string, options: LabelFileOptions = {}): Promise<ParsedLabels> {
-  return parseLabelBytes(await bytesOf(path), basename(path), options);
+  return parseLabelBytes(await readWholeFile(path, MAX_BYTES, tooLarge), basename(path), options);
 }
 
 /** As {@link readLabelFile}, for bytes at hand. */
@@ -46,26 +46,6 @@ export function parseLabelBytes(bytes: Uint8Array, name: string, options: LabelF
   const parsed = guarded(name, () => PARSERS[format]({ name, text, sha256, options }));
   if (parsed.lists.every(({ entries }) => entries.length === 0)) throw empty(parsed);
   return parsed;
-}
-
-async function bytesOf(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) throw tooLarge(basename(path), size);
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof HaetaeError) throw error;
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new HaetaeError(
-      missing ? 'E_NOT_FOUND' : 'E_FILE_READ',
-      missing ? 'no such file' : 'the file cannot be read',
-      {
-        context: { file: path },
-        remedy: missing ? 'check the path' : describeError(error),
-        cause: error,
-      },
-    );
-  }
 }
 
 function decode(bytes: Uint8Array, file: string): string {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseCsv } from '../../base/csv.ts';
-import { describeError, HaetaeError } from '../../base/errors.ts';
+import { HaetaeError } from '../../base/errors.ts';
 import { parseTime, type UnixSeconds } from '../../base/time.ts';
 import type { AssetId } from '../../model/asset.ts';
 import { dayOf, type Price, type PriceList, parseUsd, requirePricedAsset } from '../../model/price.ts';
 import { type PriceCell, type PriceMap, priceLayoutOf } from './price-layout.ts';
+import { readWholeFile } from './whole-file.ts';
 
 export interface PriceFileOptions {
   /** CAIP-19 or a coin's symbol, where the file does not say it. */
@@ -40,7 +40,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * E_FILE_EMPTY where nothing was taken.
  */
 export async function readPriceFile(path: string, options: PriceFileOptions): Promise<ParsedPrices> {
-  return parsePriceBytes(await bytesOf(path), basename(path), options);
+  return parsePriceBytes(await readWholeFile(path, MAX_BYTES, tooLarge), basename(path), options);
 }
 
 /** As {@link readPriceFile}, for bytes at hand. */
@@ -146,22 +146,6 @@ function assetOrNull(text: string): AssetId | null {
   } catch (error) {
     if (error instanceof HaetaeError && error.code === 'E_ASSET') return null;
     throw error;
-  }
-}
-
-async function bytesOf(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) throw tooLarge(basename(path), size);
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof HaetaeError) throw error;
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new HaetaeError(
-      missing ? 'E_NOT_FOUND' : 'E_FILE_READ',
-      missing ? 'no such file' : 'the file cannot be read',
-      { context: { file: path }, remedy: missing ? 'check the path' : describeError(error), cause: error },
-    );
   }
 }
 

@@ -14,10 +14,10 @@ import { ChainChoices } from './ChainChoices.tsx';
 import { FaultyLines } from './FaultyLines.tsx';
 import { FileDrop } from './FileDrop.tsx';
 import { MoreFields, type MoreValues, NO_MORE } from './MoreFields.tsx';
+import { ScreenedOnce } from './ScreenedOnce.tsx';
 import { useSubmissionKey } from './submission-key.ts';
 import { useBatch } from './use-batch.ts';
 import { NOTHING_WRITTEN, useJudged, useWritten } from './use-lines.ts';
-import { VerdictView } from './VerdictView.tsx';
 
 /** One address, answered at once, or many, answered as a table. */
 export function AddressesForm(): ReactNode {
@@ -77,20 +77,7 @@ export function AddressesForm(): ReactNode {
         {written.error === null ? null : <Fault error={written.error} />}
         {batch.isBegun ? null : <FaultyLines lines={judged.lines} />}
       </form>
-      {single.error === null ? null : (
-        <div className="panel">
-          <Fault error={single.error} />
-          <p className="row-of">
-            <button type="button" onClick={submit}>
-              {words.again}
-            </button>
-            <span className="muted">{words.notScreenedTwice}</span>
-          </p>
-        </div>
-      )}
-      <div aria-live="polite">
-        {single.data === undefined ? null : <VerdictView verdict={single.data.verdict} kept={!single.data.dry} />}
-      </div>
+      <ScreenedOnce screen={single} onAgain={submit} />
       {batch.isBegun ? <BatchView batch={batch} /> : null}
     </>
   );

@@ -3,11 +3,10 @@ import { type ReactNode, useState } from 'react';
 import { useWords } from '../app/settings.tsx';
 import { CHAIN_CHOICES } from '../format/chain.ts';
 import { screeningWords } from '../messages/screening.ts';
-import { Fault } from '../parts/state.tsx';
 import { Field } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
+import { ScreenedOnce } from './ScreenedOnce.tsx';
 import { useSubmissionKey } from './submission-key.ts';
-import { VerdictView } from './VerdictView.tsx';
 
 interface Values {
   readonly chain: string;
@@ -65,20 +64,7 @@ export function TransferForm(): ReactNode {
           {screen.isPending ? words.screening : words.screen}
         </button>
       </form>
-      {screen.error === null ? null : (
-        <div className="panel">
-          <Fault error={screen.error} />
-          <p className="row-of">
-            <button type="button" onClick={submit}>
-              {words.again}
-            </button>
-            <span className="muted">{words.notScreenedTwice}</span>
-          </p>
-        </div>
-      )}
-      <div aria-live="polite">
-        {screen.data === undefined ? null : <VerdictView verdict={screen.data.verdict} kept={!screen.data.dry} />}
-      </div>
+      <ScreenedOnce screen={screen} onAgain={submit} />
     </>
   );
 }
