@@ -59,6 +59,26 @@ async function bytesOf(id: string): Promise<string> {
   return Buffer.from((await bench.parts.verdicts.bytesOf(id))!).toString();
 }
 
+benchTest('what only looks like an id of a verdict or of a line of a batch names nothing', async () => {
+  const [line] = await bench.batch('ethereum', [person(1)]);
+  const [batch, number] = line!.id!.split('.');
+  const spelled = (sequence: string): string => `b-${sequence}-${batch!.split('-')[2]}.${number}`;
+  const sequence = batch!.split('-')[1]!;
+  assert.equal(spelled(sequence), line!.id);
+  const unlike = ['0', `0${sequence}`, `${sequence}e0`, '9'.repeat(15), '9'.repeat(400), '', '-1'].map(spelled);
+  for (const id of [
+    ...unlike,
+    'b-0-0000.0',
+    `${batch}.1`,
+    `${batch}.00000`,
+    `${batch}.`,
+    'v-0-0000',
+    'v-1-0000.0',
+    '.0',
+  ])
+    assert.equal(await bench.parts.verdicts.bytesOf(id), null, id);
+});
+
 benchTest(
   'answered, kept and replayed bytes are the same, for every kind and after other rules and a restart',
   async () => {

@@ -40,7 +40,7 @@ const LOOKED_AT_ONCE = 20_000;
 const CHUNK = 500;
 /** Kept as read; a megabyte each. */
 const MOST_BATCHES = 16;
-const BATCH_LINE = /^(b-\d{1,15}-[0-9a-f]{4})\.(\d{1,5})$/;
+const BATCH_LINE = /^(b-[^.]+)\.(0|[1-9]\d{0,4})$/;
 
 /** Verdicts and batches as they were given. */
 export class VerdictBook {
@@ -169,7 +169,8 @@ export class VerdictBook {
   }
 
   async #lineBytes(batchId: string, line: number): Promise<Uint8Array | null> {
-    const batch = await this.batchOf(parseId('b', batchId)!.sequence);
+    const parsed = parseId('b', batchId);
+    const batch = parsed === null ? null : await this.batchOf(parsed.sequence);
     const address = batch?.addresses[line];
     if (batch === null || batch.id !== batchId || address === undefined || address === '') return null;
     const own = batch.verdicts[line];

@@ -14,6 +14,7 @@ import { type Drawn, requestsOf, send } from './_fuzz.ts';
 
 const REQUESTS = 2000;
 const RONIN_THIEF = '0x098B716B8Aaf21512996dC57EB0615e2383E2f96';
+const BYSTANDER = '0x00000000219ab540356cBB839Cbe05303d7705Fa';
 
 /** One of everything that has an id, so that requests reach past "there is none". Ids by the part of the path before them. */
 async function furnish(app: App): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -35,6 +36,9 @@ async function furnish(app: App): Promise<ReadonlyMap<string, readonly string[]>
   };
   await client.screenTransfer({ body: transfer });
   await client.screenTransfer({ body: { ...transfer, customer: 'kim' } });
+  const lines: string[] = [];
+  for await (const line of client.screenBatch({ body: { chain: 'ethereum', addresses: [RONIN_THIEF, BYSTANDER] } }))
+    if (typeof line.id === 'string') lines.push(line.id);
   const alerts = await client.listAlerts({ query: {} });
   const verdicts = await client.listVerdicts({ query: {} });
   const opened = await client.createCase({ body: { title: 'fuzzed', alerts: [] } });
@@ -45,7 +49,7 @@ async function furnish(app: App): Promise<ReadonlyMap<string, readonly string[]>
   const idsOf = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => id);
   return new Map([
     ['alerts', idsOf(alerts.items)],
-    ['verdicts', idsOf(verdicts.items)],
+    ['verdicts', [...idsOf(verdicts.items), ...lines]],
     ['cases', [opened.id]],
     ['uploads', [upload.id]],
     ['jobs', [job.id]],
