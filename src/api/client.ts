@@ -10,11 +10,17 @@ export interface ClientOptions {
   /** API key; left out: the browser's session. */
   readonly key?: string;
   readonly fetch?: typeof globalThis.fetch;
+  /** Milliseconds (3,000): for so long a request that a busy server did not take in (503 with Retry-After) is sent again. */
+  readonly busyMs?: number;
 }
+
+const BUSY_MS = 3000;
 
 export interface CallOptions {
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
+  /** Sent to its end although the page goes; of small requests. */
+  readonly keepalive?: boolean;
 }
 
 type Part<Name extends string, Schema> = [Schema] extends [z.ZodType]
@@ -112,11 +118,40 @@ async function* linesOf(
   }
 }
 
-async function send(
+/** What is refused as E_BUSY had no effect: it may be sent again as it is. */
+async function send(options: ClientOptions, route: Route, request: AnyRequest, call: CallOptions): Promise<Response> {
+  const until = Date.now() + (options.busyMs ?? BUSY_MS);
+  for (;;) {
+    const response = await sendOnce(options, route, request, call);
+    if (response.status < 400) return response;
+    const fault = await faultOf(response);
+    const waitMs = Number(fault.context.retryAfter ?? Number.NaN) * 1000;
+    if (fault.code !== 'E_BUSY' || !(Date.now() + waitMs <= until)) throw fault;
+    await passed(waitMs, call.signal);
+  }
+}
+
+/** Throws the reason of the signal. */
+function passed(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+function sendOnce(
   { url, key, fetch = globalThis.fetch }: ClientOptions,
   route: Route,
   request: AnyRequest,
-  { idempotencyKey, signal }: CallOptions,
+  { idempotencyKey, signal, keepalive }: CallOptions,
 ): Promise<Response> {
   const headers: Record<string, string> = {};
   if (key !== undefined) headers.authorization = `Bearer ${key}`;
@@ -124,11 +159,12 @@ async function send(
   const body = request.lines ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   if (body !== undefined)
     headers['content-type'] = request.lines === undefined ? 'application/json' : 'application/x-ndjson';
-  const response = await fetch(addressOf(url, route, request), {
+  return fetch(addressOf(url, route, request), {
     method: route.method,
     headers,
     ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
     ...(signal === undefined ? {} : { signal }),
+    ...(keepalive === undefined ? {} : { keepalive }),
     redirect: 'manual',
   }).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;
@@ -139,8 +175,6 @@ async function send(
       retry: true,
     });
   });
-  if (response.status >= 400) throw await faultOf(response);
-  return response;
 }
 
 function addressOf(url: string, route: Route, { params = {}, query = {} }: AnyRequest): string {

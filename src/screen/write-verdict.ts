@@ -72,7 +72,19 @@ function requestText(request: VerdictRequest): string {
   );
 }
 
-function basisText({ labels, rules, chain, exposure, traces, software }: Basis): string {
+/** One basis stands under thousands of verdicts. */
+const BASIS_TEXTS = new WeakMap<Basis, string>();
+
+function basisText(basis: Basis): string {
+  let text = BASIS_TEXTS.get(basis);
+  if (text === undefined) {
+    text = basisTextOf(basis);
+    BASIS_TEXTS.set(basis, text);
+  }
+  return text;
+}
+
+function basisTextOf({ labels, rules, chain, exposure, traces, software }: Basis): string {
   return (
     `{"labels":{"hash":${str(labels.hash)},"lists":${num(labels.lists)}}` +
     `,"rules":{"hash":${str(rules.hash)},"name":${str(rules.name)}}` +

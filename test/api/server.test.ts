@@ -297,7 +297,8 @@ test('a caller that goes away in the middle of its body leaves nothing behind', 
   assert.equal(stand.server.load.inFlight, 0);
 });
 
-test('over its limit the server sheds, and health still answers', async () => {
+/** As much in flight as the server takes; the answer lets all of it go. */
+async function fill(): Promise<() => Promise<void>> {
   const waiting: Promise<unknown>[] = [];
   const releases: (() => void)[] = [];
   for (let n = 0; n < 3; n++) {
@@ -305,15 +306,41 @@ test('over its limit the server sheds, and health still answers', async () => {
     for (const before = release; release === before; ) await new Promise((resolve) => setTimeout(resolve, 5));
     releases.push(release);
   }
+  return async () => {
+    for (const each of releases) each();
+    await Promise.all(waiting);
+  };
+}
+
+test('over its limit the server sheds, and health still answers', async () => {
+  const empty = await fill();
   const shed = await refuses(screen(GOOD), 503, 'E_BUSY');
   assert.equal(shed.headers['retry-after'], '1');
   assert.equal((await ask('/health', { method: 'GET' })).status, 200);
-  for (const each of releases) each();
-  await Promise.all(waiting);
+  await empty();
   assert.equal((await screen(GOOD)).status, 200);
   const { text } = await ask('/metrics', { method: 'GET' });
   assert.match(text, /haetae_http_requests_total\{route="wait",status="200"\} 3/);
   assert.match(text, /haetae_http_shed_total 1/);
+});
+
+test('the client asks a busy server again, for as long as it may', async () => {
+  const asks = (busyMs: number, signal?: AbortSignal) =>
+    createClient({ url: stand.url, key: stand.key, busyMs }).screenAddress(
+      { body: GOOD, query: { dry: '1' } },
+      signal === undefined ? {} : { signal },
+    );
+  const empty = await fill();
+  await assert.rejects(asks(0), { code: 'E_BUSY' });
+  const gone = new AbortController();
+  const dropped = assert.rejects(asks(60_000, gone.signal), { name: 'AbortError' });
+  const patient = asks(60_000);
+  const before = stand.server.load.shed;
+  while (stand.server.load.shed < before + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  gone.abort();
+  await dropped;
+  await empty();
+  assert.equal((await patient).decision, 'allow');
 });
 
 test('a drain finishes what is in flight and takes nothing more', async () => {

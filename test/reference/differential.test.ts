@@ -51,7 +51,7 @@ for (const method of CONSERVING) {
   test(`property 15: ${method} agrees with the BigInt reference bit for bit on random chains`, () => {
     fc.assert(
       fc.property(chain(EVERYTHING), (random) => compare(method, random)),
-      { numRuns: Number(process.env.HAETAE_RUNS ?? 40), seed: Number(process.env.HAETAE_SEED ?? 20220323) },
+      { numRuns: Number(process.env.HAETAE_RUNS ?? 40) },
     );
   });
 }
