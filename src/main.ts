@@ -69,6 +69,9 @@ process.on('SIGINT', () => {
   process.stderr.write('\nE_INTERRUPTED: stopped; nothing was half-written. Run the same command again to go on.\n');
   process.exit(130);
 });
+// The server that started this job is gone, and will say that it was interrupted.
+if (tellsJob(process.env)) process.once('disconnect', () => process.kill(process.pid, 'SIGINT'));
+process.channel?.unref();
 // A reader that closes its end (head, less) is no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 

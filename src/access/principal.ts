@@ -20,7 +20,7 @@ export const SCOPES = [
   /** Load, test, back-test rules. */
   'rules',
   'webhooks',
-  /** Create, rotate, revoke keys. */
+  /** Create, rotate, revoke keys; name the own organisation. */
   'keys',
   'audit',
   /** Erase a customer. */

@@ -12,7 +12,7 @@ import type { ExposureFact, TraceFact } from '../screen/facts.ts';
 import type { TraceBook } from '../screen/trace-book.ts';
 import type { Verdict } from '../screen/verdict.ts';
 import type { VerdictBook } from '../screen/verdict-book.ts';
-import type { Store } from '../store/port.ts';
+import type { Store, UtxoMove } from '../store/port.ts';
 import { readJson } from '../store/records.ts';
 import type { searchRoutes } from './routes/search.ts';
 import { spellingsOfTx } from './search-book.ts';
@@ -43,7 +43,7 @@ export async function addressPage(parts: PageParts, chainText: string, text: str
   const { store, exposures, traces, verdicts } = parts;
   const [labels, moved, { items }] = await Promise.all([
     labelsOf(store, address, { chain: chain.id }),
-    chain.model === 'utxo' ? outputsOf(store, chain, address) : transfersOf(store, chain, address),
+    chain.model === 'utxo' ? movesOf(store, chain, address) : transfersOf(store, chain, address),
     verdicts.page({ decision: null, chain: chain.id, address, fromMs: null, untilMs: null }, null, VERDICTS),
   ]);
   const exposed = exposures.exposuresOf(chain.id, address, null).facts;
@@ -92,10 +92,10 @@ function shown(time: UnixSeconds | null): string | null {
   return time === null ? null : formatTime(time);
 }
 
-type Moved = Pick<AddressAnswer, 'firstTime' | 'lastTime' | 'transfers' | 'transfersMore' | 'recent'>;
+type Moved = Pick<AddressAnswer, 'firstTime' | 'lastTime' | 'transfers' | 'transfersMore' | 'recent' | 'sums'>;
 
 /** `newest`: oldest of them first, one more than is counted where there are more. */
-function movedOf<Row extends { readonly time: UnixSeconds }>(newest: readonly Row[]): Omit<Moved, 'recent'> {
+function movedOf<Row extends { readonly time: UnixSeconds }>(newest: readonly Row[]): Omit<Moved, 'recent' | 'sums'> {
   const more = newest.length > COUNTED;
   return {
     // Of more than were counted the first is not known.
@@ -120,34 +120,73 @@ async function transfersOf(store: Store, chain: Chain, address: string): Promise
         to,
         ...nameOf(asset),
         amount: `${amount}`,
+        gross: null,
       }),
     );
-  return { ...movedOf(rows), recent };
+  return { ...movedOf(rows), recent, sums: null };
 }
 
-/** What was paid to it; what it paid on the store does not find by its address. */
-async function outputsOf(store: Store, chain: Chain, address: string): Promise<Moved> {
-  const rows = (await store.utxoOutputsOf(chain.id, address, null)).slice(-(COUNTED + 1));
+/** One line a transaction: what it paid to the address less what it spent of it. */
+async function movesOf(store: Store, chain: Chain, address: string): Promise<Moved> {
+  const rows = await store.utxoMovesOf(chain.id, address, COUNTED + 1);
   const newest = rows.slice(-RECENT).reverse();
-  const payers = new Map<string, string | null>();
-  for (const { tx, inputs } of await store.utxoTransactionsById(chain.id, [...new Set(newest.map(({ tx }) => tx))])) {
-    const from = new Set(inputs.map((input) => input.address));
-    payers.set(tx, from.size === 1 ? [...from][0]! : null);
-  }
+  const othersOf = await othersIn(store, chain.id, address, newest);
   const { id: asset, symbol, decimals } = nativeAsset(chain.id);
-  const recent = newest.map(
-    ({ tx, time, value }): Recent => ({
+  const named = { asset, symbol, decimals };
+  const recent = newest.map((move): Recent => {
+    const { time, tx, inputs, spent, received } = move;
+    const out = inputs > 0 && spent >= received;
+    const { payers, payees } = othersOf(move) ?? NOT_KNOWN;
+    const itself = payees.size === 0 && payees !== NOT_KNOWN.payees;
+    return {
       time: formatTime(time),
       tx,
-      from: payers.get(tx) ?? null,
-      to: address,
-      asset,
-      symbol,
-      decimals,
-      amount: `${value}`,
-    }),
+      from: out ? address : onlyOf(payers),
+      to: out && !itself ? onlyOf(payees) : address,
+      ...named,
+      amount: `${out ? spent - received : received - spent}`,
+      gross: { spent: `${spent}`, received: `${received}`, payers: payers.size, payees: payees.size },
+    };
+  });
+  const counted = rows.slice(-COUNTED);
+  const sum = (what: 'received' | 'spent'): string => `${counted.reduce((all, move) => all + move[what], 0n)}`;
+  return { ...movedOf(rows), recent, sums: { ...named, received: sum('received'), spent: sum('spent') } };
+}
+
+function onlyOf(addresses: ReadonlySet<string>): string | null {
+  return addresses.size === 1 ? [...addresses][0]! : null;
+}
+
+interface Others {
+  readonly payers: ReadonlySet<string>;
+  readonly payees: ReadonlySet<string>;
+}
+
+/** Of a transaction that went, with a reorganisation, between two looks. */
+const NOT_KNOWN: Others = { payers: new Set(), payees: new Set() };
+
+/** Who else paid and was paid: coinbases have no payer, and an output of nothing (data) pays nobody. */
+async function othersIn(
+  store: Store,
+  chain: ChainId,
+  address: string,
+  moves: readonly UtxoMove[],
+): Promise<(move: UtxoMove) => Others | null> {
+  const prints = await store.txFingerprints(
+    chain,
+    moves.map(({ tx }) => tx),
   );
-  return { ...movedOf(rows), recent };
+  const wanted = moves.map(({ time }, index) => ({ time, print: prints[index]! }));
+  const found = new Map<string, Others>();
+  for await (const transactions of store.utxoTransactionsNear(chain, wanted))
+    for (const { tx, time, inputs, outputs } of transactions) {
+      const payers = new Set(inputs.filter(({ outpoint }) => outpoint !== null).map((input) => input.address));
+      const payees = new Set(outputs.filter(({ value }) => value > 0n).map((output) => output.address));
+      payers.delete(address);
+      payees.delete(address);
+      found.set(`${time} ${tx}`, { payers, payees });
+    }
+  return ({ time, tx }) => found.get(`${time} ${tx}`) ?? null;
 }
 
 type Named = Pick<Recent, 'asset' | 'symbol' | 'decimals'>;

@@ -9,6 +9,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { operationRoutes } from './routes/operation.ts';
+import { organisationRoutes } from './routes/organisation.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { ruleRoutes } from './routes/rules.ts';
@@ -34,6 +35,7 @@ export const ALL_ROUTES = {
   ...pictureRoutes,
   ...boardRoutes,
   ...holdRoutes,
+  ...organisationRoutes,
   ...jobRoutes,
   ...searchRoutes,
   ...webhookRoutes,

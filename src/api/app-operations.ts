@@ -10,6 +10,7 @@ import { jobHandlers } from './handlers/jobs.ts';
 import { keyHandlers } from './handlers/keys.ts';
 import { labelHandlers } from './handlers/labels.ts';
 import { type OperationParts, operationHandlers } from './handlers/operation.ts';
+import { organisationHandlers } from './handlers/organisation.ts';
 import { overviewHandlers } from './handlers/overview.ts';
 import { pictureHandlers } from './handlers/pictures.ts';
 import { ruleHandlers } from './handlers/rules.ts';
@@ -32,6 +33,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { operationRoutes } from './routes/operation.ts';
+import { organisationRoutes } from './routes/organisation.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { ruleRoutes } from './routes/rules.ts';
@@ -60,6 +62,7 @@ export function allOperations(parts: AppParts, operation: OperationParts, jobs: 
     ...operationsOf(pictureRoutes, pictureHandlers(parts)),
     ...operationsOf(boardRoutes, boardHandlers(parts)),
     ...operationsOf(holdRoutes, holdHandlers(parts.holds)),
+    ...operationsOf(organisationRoutes, organisationHandlers(parts.organisation)),
     ...operationsOf(jobRoutes, jobHandlers(jobs)),
     ...operationsOf(searchRoutes, searchHandlers(parts)),
     ...operationsOf(webhookRoutes, webhookHandlers(parts.webhooks)),

@@ -26,6 +26,7 @@ import { SubjectBook } from '../screen/subject-book.ts';
 import { TraceBook } from '../screen/trace-book.ts';
 import { VerdictBook } from '../screen/verdict-book.ts';
 import { Holds } from '../share/holds.ts';
+import { OwnOrganisation } from '../share/organisation.ts';
 import { Webhooks } from '../share/webhooks.ts';
 import { openStore } from '../store/open.ts';
 import { openRecords, recordsFolder } from '../store/open-records.ts';
@@ -44,7 +45,7 @@ export interface PartsOptions {
   readonly progress: Progress;
   readonly twoPersons: boolean;
   readonly allowPrivateWebhooks?: boolean;
-  /** Who draws up hold notices, and whom to answer; null: none can be drawn up. */
+  /** Who draws up hold notices, and whom to answer, above what is set while it runs; null: what is set. */
   readonly organisation?: { readonly name: string; readonly contact: string } | null;
   /** Milliseconds. */
   readonly clock?: () => number;
@@ -69,6 +70,7 @@ async function openAccess(records: Records, options: PartsOptions, clock: () => 
     sessions: await Sessions.open({ ...parts, keys }),
     approvals: await Approvals.open({ ...parts, twoPersons: options.twoPersons }),
     pseudonyms: await Pseudonyms.open({ ...parts, keyPath: keyFile(options.database, 'customer.key') }),
+    organisation: await OwnOrganisation.open({ ...parts, commandLine: options.organisation ?? null }),
   };
 }
 
@@ -128,12 +130,13 @@ function screensOf(desk: Desk, batches: BatchDesk): ScreeningDesk {
     screenAddress: (question, by, how) => desk.screenAddress(question, by, how),
     screenTransfer: (question, by, how) => desk.screenTransfer(question, by, how),
     screenBatch: (chain, addresses, by, how) => batches.screenBatch(chain, addresses, by, how),
+    screenBatches: (groups, by, how) => batches.screenBatches(groups, by, how),
   };
 }
 
 async function assemble(store: Store, records: Records, options: PartsOptions, clock: () => number) {
   const access = await openAccess(records, options, clock);
-  const { audited, approvals, pseudonyms, keys, sessions, auditKey } = access;
+  const { audited, approvals, pseudonyms, keys, sessions, auditKey, organisation } = access;
   const common = { records, audited, clock };
   const webhooks = await Webhooks.open({ ...common, allowPrivate: options.allowPrivateWebhooks ?? false });
   const announce = webhooks.outbox.bind(webhooks);
@@ -175,7 +178,6 @@ async function assemble(store: Store, records: Records, options: PartsOptions, c
   const pictures = new CasePictures(store);
   const ruleDesk = new RuleDesk({ book: rules, records, approvals, clock });
   const asked = { verdictOf: (id: string) => verdicts.verdictOf(id), caseOf: (id: string) => store.loadCase(id) };
-  const organisation = options.organisation ?? null;
   const search = await openSearch({ store, records, audited, alerts }, books, options.database);
   const holds = await Holds.open({ ...common, ...asked, approvals, alerts, organisation, announce });
   return {

@@ -81,7 +81,7 @@ async function listen(parts: AppParts, options: AppOptions, log: (line: string) 
   registerFigures(metrics, parts);
   const ready = { now: false };
   const routes = Object.values(ALL_ROUTES);
-  const jobs = jobDeskOf(options, parts, log);
+  const jobs = await openJobs(options, parts, log);
   const operation = { ready: () => ready.now && server.ready, metrics, version: software, routes };
   const server = buildServer({
     operations: allOperations(parts, operation, jobs),
@@ -101,7 +101,8 @@ async function listen(parts: AppParts, options: AppOptions, log: (line: string) 
   ready.now = true;
   parts.webhooks.start();
   const background = (work: Promise<unknown>): void => {
-    work.catch((error) => log(`in the background: ${describeError(error)}`));
+    // What a closing server breaks off is found at its next start.
+    work.catch((error) => ready.now && log(`in the background: ${describeError(error)}`));
   };
   background(parts.learning.catchUp());
   background(parts.pictures.prewarm());
@@ -128,9 +129,13 @@ async function listen(parts: AppParts, options: AppOptions, log: (line: string) 
   };
 }
 
-function jobDeskOf({ jobs, database }: AppOptions, parts: AppParts, log: (line: string) => void): JobDesk | null {
+async function openJobs(
+  { jobs, database }: AppOptions,
+  { records, audited, clock }: AppParts,
+  log: (line: string) => void,
+): Promise<JobDesk | null> {
   if (jobs === undefined || jobs === null || database === ':memory:') return null;
-  return new JobDesk({ ...jobs, database, audited: parts.audited, clock: parts.clock, log });
+  return JobDesk.open({ ...jobs, database, records, audited, clock, log });
 }
 
 /** Beside a server that listens elsewhere: for commands of this machine alone. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parse } from 'node:querystring';
 import type { z } from 'zod';
 import type { Credentials } from '../access/gate.ts';
 import { LOCAL, requireScope } from '../access/gate.ts';
@@ -7,7 +8,7 @@ import type { Principal } from '../access/principal.ts';
 import { HaetaeError } from '../base/errors.ts';
 import { readBody } from './body-reader.ts';
 import { type HostCheck, isLoopback } from './host-check.ts';
-import { type Idempotency, requireIdempotencyKey } from './idempotency.ts';
+import { type Idempotency, type KeyedRequest, requireIdempotencyKey } from './idempotency.ts';
 import { parseJsonBody, refuse } from './json-body.ts';
 import type { Load } from './load.ts';
 import { observe, type RouteFigures } from './metrics.ts';
@@ -43,14 +44,19 @@ export interface Entrance {
   readonly maxBody: number;
   readonly takesBody: boolean;
   readonly figures: RouteFigures;
+  /** Short queries read before, by their text: most callers send one and the same. What may hold a secret is longer. */
+  readonly queries: Map<string, unknown>;
 }
 
+const MOST_QUERIES = 100;
+const LONGEST_QUERY = 32;
 const DEFAULT_BODY = 64 << 10;
 const NOBODY: Principal = { id: 'nobody', person: 'nobody', role: 'viewer', scopes: new Set(), rate: null };
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
 const LINES_TYPE = /^application\/x-ndjson\s*(;\s*charset="?utf-8"?\s*)?$/i;
 const TEXT = new TextEncoder();
 const KEEP_NOTHING: KeepAnswer = () => [];
+const REPLAYED = { 'Idempotency-Replayed': 'true' };
 
 export function entranceOf({ route, handler }: Operation, figures: RouteFigures): Entrance {
   return {
@@ -60,6 +66,7 @@ export function entranceOf({ route, handler }: Operation, figures: RouteFigures)
     maxBody: route.maxBody ?? DEFAULT_BODY,
     takesBody: route.body !== undefined,
     figures,
+    queries: new Map(),
   };
 }
 
@@ -72,6 +79,7 @@ export class Exchange implements Call<Route> {
   session: string | null = null;
   lines: Uint8Array | null = null;
   keep: KeepAnswer = KEEP_NOTHING;
+  origin: unknown = null;
   readonly at: number;
   readonly #entrance: Entrance;
   readonly #around: Surroundings;
@@ -108,13 +116,14 @@ export class Exchange implements Call<Route> {
     return this.#controller.signal;
   }
 
+  /** `query`: its fields, or its text after the mark. */
   run(params: unknown, query: unknown): void {
     this.#around.load.inFlight++;
     try {
       const { route, takesBody, maxBody } = this.#entrance;
       this.#admit(route);
       this.params = read(route.params, params, 'params') as never;
-      this.query = read(route.query, query, 'query') as never;
+      this.query = readQuery(this.#entrance, query) as never;
       if (takesBody) {
         requireBody(route, this.#request);
         readBody(this.#request, maxBody, (error, bytes) =>
@@ -170,22 +179,37 @@ export class Exchange implements Call<Route> {
     try {
       const key = requireIdempotencyKey(text);
       const sha256 = createHash('sha256')
-        .update(`${route.name} ${this.#request.url}\n`)
+        .update(`${route.name} ${this.#request.url}\n${this.lines === null ? '' : 'lines\n'}`)
         .update(bytes ?? '')
         .digest('hex');
-      const kept = await idempotency.answer(
-        { principal: this.principal.id, key, sha256, atMs: this.at },
-        async (keep) => {
-          this.keep = keep;
-          return bytesOf(await handler(this), route);
-        },
-      );
-      const all = kept.again ? withHeaders(headers, { 'Idempotency-Replayed': 'true' }) : headers;
+      const request = { principal: this.principal.id, key, sha256, atMs: this.at };
+      if (route.contentType === 'application/x-ndjson') {
+        await this.#streamOnce(idempotency, request);
+        return;
+      }
+      const kept = await idempotency.answer(request, async (keep) => {
+        this.keep = keep;
+        return bytesOf(await handler(this), route);
+      });
+      const all = kept.again ? withHeaders(headers, REPLAYED) : headers;
       sendBytes(this.#response, route.status, all, route.status === 204 ? null : kept.bytes);
       this.#finish(route.status);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** The key is free again once the first piece is there: by then the effect is kept. */
+  async #streamOnce(idempotency: Idempotency, request: KeyedRequest): Promise<void> {
+    const { route, handler, headers } = this.#entrance;
+    const body = await idempotency.answerFrom(request, async (keep, origin) => {
+      this.keep = keep;
+      this.origin = origin;
+      return begun(((await handler(this)) as Raw).body as AsyncIterable<string | Uint8Array>);
+    });
+    const all = this.origin === null ? headers : withHeaders(headers, REPLAYED);
+    await sendStream(this.#response, route.status, all, body);
+    this.#finish(route.status);
   }
 
   #send(answer: unknown): void {
@@ -241,6 +265,20 @@ export class Exchange implements Call<Route> {
   }
 }
 
+/** The same pieces, once the first of them is there. */
+async function begun<Piece>(pieces: AsyncIterable<Piece>): Promise<AsyncIterable<Piece>> {
+  const rest = pieces[Symbol.asyncIterator]();
+  const first = await rest.next();
+  return (async function* () {
+    try {
+      if (first.done !== true) yield first.value;
+      yield* { [Symbol.asyncIterator]: () => rest };
+    } finally {
+      await rest.return?.();
+    }
+  })();
+}
+
 /** A dry look-up is the same however often it is asked, and its answer is kept nowhere. */
 function keepsNothing(query: unknown): boolean {
   return (query as { readonly dry?: unknown } | undefined)?.dry === '1';
@@ -270,6 +308,16 @@ function read(schema: z.ZodType | undefined, value: unknown, of: 'params' | 'que
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new FieldError(result.error.issues.slice(0, 20).flatMap((issue) => faultsOf(issue)));
+}
+
+function readQuery({ route, queries }: Entrance, query: unknown): unknown {
+  if (typeof query !== 'string') return read(route.query, query, 'query');
+  const known = queries.get(query);
+  if (known !== undefined) return known;
+  const found = read(route.query, parse(query), 'query');
+  if (found !== undefined && query.length <= LONGEST_QUERY && queries.size < MOST_QUERIES)
+    queries.set(query, Object.freeze(found));
+  return found;
 }
 
 function faultsOf(issue: z.core.$ZodIssue): readonly { field: string; fault: string }[] {

@@ -13,6 +13,8 @@ interface KeptRow {
   readonly text?: string;
   readonly table?: RecordChange['table'];
   readonly key?: string;
+  /** Or what the answer is made again from. */
+  readonly origin?: unknown;
 }
 
 export interface KeyedRequest {
@@ -57,7 +59,25 @@ export class Idempotency {
   }
 
   /** `act` has the effect and gives the answer; it is not called where an answer is kept. Throws E_IDEMPOTENCY, E_STORE_WRITE, and what `act` throws. */
-  async answer(request: KeyedRequest, act: (keep: KeepAnswer) => Promise<Uint8Array>): Promise<KeyedAnswer> {
+  answer(request: KeyedRequest, act: (keep: KeepAnswer) => Promise<Uint8Array>): Promise<KeyedAnswer> {
+    return this.#inTurn(request, (row) => this.#first(row, request, act));
+  }
+
+  /**
+   * As `answer`, for one too large to keep: `act` has the effect and keeps an origin with it, or makes the answer from the origin kept before; null: there is
+   * none. The next request of the key waits until `act` has resolved.
+   */
+  answerFrom<Answer>(
+    request: KeyedRequest,
+    act: (keep: KeepAnswer, origin: unknown) => Promise<Answer>,
+  ): Promise<Answer> {
+    return this.#inTurn(request, async (row) => {
+      const kept = await this.#row(row, request);
+      return act((answer) => [changeOf(row, request, answer)], kept?.origin ?? null);
+    });
+  }
+
+  async #inTurn<Answer>(request: KeyedRequest, work: (row: string) => Promise<Answer>): Promise<Answer> {
     const row = `${request.principal} ${request.key}`;
     let other = this.#running.get(row);
     while (other !== undefined) {
@@ -68,7 +88,7 @@ export class Idempotency {
     const { promise, resolve } = withResolvers();
     this.#running.set(row, { sha256: request.sha256, done: promise });
     try {
-      return await this.#first(row, request, act);
+      return await work(row);
     } finally {
       this.#running.delete(row);
       resolve();
@@ -80,8 +100,9 @@ export class Idempotency {
     request: KeyedRequest,
     act: (keep: KeepAnswer) => Promise<Uint8Array>,
   ): Promise<KeyedAnswer> {
-    const kept = await this.#kept(row, request);
-    if (kept !== null) return { bytes: kept, again: true };
+    const kept = await this.#row(row, request);
+    const known = kept === null ? null : await this.#bytesOf(kept);
+    if (known !== null) return { bytes: known, again: true };
     let keeps = false;
     const bytes = await act((answer) => {
       keeps = true;
@@ -91,12 +112,16 @@ export class Idempotency {
     return { bytes, again: false };
   }
 
-  async #kept(row: string, request: KeyedRequest): Promise<Uint8Array | null> {
+  async #row(row: string, request: KeyedRequest): Promise<KeptRow | null> {
     const value = await this.#records.get('idempotency', row);
     if (value === null) return null;
     const kept = readJson<KeptRow>(value);
     if (kept.at + KEPT_MS < request.atMs) return null;
     if (kept.request !== request.sha256) throw conflict(request.key);
+    return kept;
+  }
+
+  async #bytesOf(kept: KeptRow): Promise<Uint8Array | null> {
     if (kept.text !== undefined) return TEXT.encode(kept.text);
     return this.#records.get(kept.table!, kept.key!);
   }
@@ -119,7 +144,7 @@ export class Idempotency {
 }
 
 function changeOf(row: string, { sha256, atMs }: KeyedRequest, answer: KeptAnswer): RecordChange {
-  const kept = answer instanceof Uint8Array ? { text: BYTES.decode(answer) } : { table: answer.table, key: answer.key };
+  const kept = answer instanceof Uint8Array ? { text: BYTES.decode(answer) } : answer;
   return jsonChange('idempotency', row, { request: sha256, at: atMs, ...kept } satisfies KeptRow);
 }
 

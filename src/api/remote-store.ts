@@ -23,6 +23,7 @@ const STORE_METHODS: Readonly<Record<StoreMethod, 'reads' | 'writes'>> = {
   utxoTransactions: 'reads',
   utxoTransactionsById: 'reads',
   utxoOutputsOf: 'reads',
+  utxoMovesOf: 'reads',
   busyAddresses: 'reads',
   transfersOf: 'reads',
   transfersOfTx: 'reads',

@@ -66,10 +66,15 @@ export interface Call<R extends Route> {
    * Idempotency-Key. A handler that never calls it has its answer kept in a write of its own, after it returned.
    */
   readonly keep: KeepAnswer;
+  /** Of an idempotent route of lines: what `keep` was given when this request came before, from which its lines are made again; else null. */
+  readonly origin: unknown;
 }
 
-/** The answer's bytes, or the record whose bytes it is. */
-export type KeptAnswer = Uint8Array | { readonly table: RecordTable; readonly key: string };
+/** The answer's bytes, or the record whose bytes it is; of a route of lines, what they are made again from (JSON). */
+export type KeptAnswer =
+  | Uint8Array
+  | { readonly table: RecordTable; readonly key: string }
+  | { readonly origin: NonNullable<unknown> };
 export type KeepAnswer = (answer: KeptAnswer) => readonly RecordChange[];
 
 /** Bytes, text or a stream of them, sent as they are. `fileName` makes it a download. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { lowest } from '../base/ascending.ts';
 import { addressForms, parseAddress } from '../model/address.ts';
 import { CHAINS, type Chain, type ChainId, requireChain } from '../model/chain.ts';
 import type { CaseFileBook } from '../screen/case-file-book.ts';
@@ -224,14 +225,9 @@ export class SearchBook {
     }
     const { rows } = this.#places;
     const wanted = text.toLowerCase();
-    let [low, high] = [0, rows.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (rows[middle]!.folded < wanted) low = middle + 1;
-      else high = middle;
-    }
     const found: TracedAddress[] = [];
-    for (let at = low; at < rows.length && found.length < most; at += 1) {
+    const first = lowest(rows.length, (at) => rows[at]!.folded >= wanted);
+    for (let at = first; at < rows.length && found.length < most; at += 1) {
       if (!rows[at]!.folded.startsWith(wanted)) break;
       found.push(rows[at]!);
     }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { parse } from 'node:querystring';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AuditedWriter } from '../access/audited.ts';
 import { HaetaeError } from '../base/errors.ts';
@@ -160,7 +159,7 @@ export class ApiServer {
     const mark = url.indexOf('?');
     const entrance = this.#fixed.get(mark < 0 ? url : url.slice(0, mark))?.get(request.method ?? '');
     if (entrance === undefined) return false;
-    new Exchange(entrance, this.#around, request, response).run(NONE, mark < 0 ? NONE : parse(url.slice(mark + 1)));
+    new Exchange(entrance, this.#around, request, response).run(NONE, url.slice(mark < 0 ? url.length : mark + 1));
     return true;
   }
 

@@ -8,7 +8,9 @@ import { type ExposureSettings, readCategoryFile } from '../exposure/category-fi
 import type { OpenedChain } from '../exposure/chain-flow.ts';
 import { DEFAULT_DUST } from '../exposure/dust.ts';
 import type { EntityIndex } from '../exposure/entity.ts';
+import type { LabelsOf } from '../label/resolve.ts';
 import { type ChainId, requireChain } from '../model/chain.ts';
+import { CATEGORIES } from '../model/label.ts';
 import type { Store } from '../store/port.ts';
 import { exposureJson, exposureText, tableText } from './_exposure-text.ts';
 import type { FoundChain } from './_find-chain.ts';
@@ -94,7 +96,8 @@ async function answerOf(
   const { chain, address } = await findLabelled(store, database, args.text('chain'), text);
   try {
     // Clusters are as of now: as of a date only labels count.
-    const entities = asOf === null ? await entitiesOf(store, database, chain, progress) : null;
+    const labels = asOf === null ? await allLabels(store) : undefined;
+    const entities = labels === undefined ? null : await entitiesOf(store, database, chain, labels, progress);
     try {
       return await askExposure({
         store,
@@ -105,6 +108,7 @@ async function answerOf(
         asset: args.text('asset') ?? null,
         asOf,
         paths: args.whole('paths', 0, 1000) ?? (args.flag('explain') ? DEFAULT_PATHS : 0),
+        labels,
         entities,
       });
     } finally {
@@ -115,16 +119,23 @@ async function answerOf(
   }
 }
 
+/** Looked up once for entities and categories. */
+async function allLabels(store: Store): Promise<LabelsOf> {
+  const { lookUpCategories } = await import('../label/resolve.ts');
+  return lookUpCategories(store, CATEGORIES);
+}
+
 async function entitiesOf(
   store: Store,
   database: string,
   { flow, parts }: OpenedChain,
+  labels: LabelsOf,
   progress: Progress,
 ): Promise<EntityIndex> {
   const { openEntities } = await import('../exposure/entity-open.ts');
   const { entityFolder } = await import('../exposure/entity-files.ts');
   const folder = parts === null ? null : entityFolder(database, flow.chain);
-  return openEntities({ store, flow, parts: parts ?? [], folder, progress });
+  return openEntities({ store, flow, parts: parts ?? [], folder, labels, progress });
 }
 
 /** As findChain; where no data name the address, the error says what labels do. */
@@ -157,28 +168,31 @@ async function buildTables(args: Arguments, terminal: Terminal, settings: Exposu
   await withStore(args, terminal, async (store, progress) => {
     const chains =
       named === undefined ? (await store.numberedChains()).map(({ chain }) => chain) : [requireChain(named).id];
-    for (const chain of chains) terminal.out(await buildTable(store, progress, args, terminal, chain, settings));
+    const labels = await allLabels(store);
+    const database = storePath(args, terminal);
+    for (const chain of chains) terminal.out(await buildTable(store, database, chain, settings, labels, progress));
   });
 }
 
 async function buildTable(
   store: Store,
-  progress: Progress,
-  args: Arguments,
-  terminal: Terminal,
+  database: string,
   chain: ChainId,
   settings: ExposureSettings,
+  labels: LabelsOf,
+  progress: Progress,
 ): Promise<string> {
   const { openIndexed } = await import('../exposure/chain-flow.ts');
   const { updateTable } = await import('../exposure/update.ts');
   const { loadKernels } = await import('../flow/kernel-loader.ts');
-  const database = storePath(args, terminal);
   const opened = await openIndexed(store, database, chain);
   try {
-    const entities = await entitiesOf(store, database, opened, progress);
+    const entities = await entitiesOf(store, database, opened, labels, progress);
     try {
-      const options = { store, database, flow: opened.flow, parts: opened.parts, settings, entities, progress };
-      return tableText(await updateTable({ ...options, kernels: await loadKernels() }));
+      const { flow, parts } = opened;
+      const kernels = await loadKernels();
+      const options = { store, database, flow, parts, settings, labels, entities, kernels, progress };
+      return tableText(await updateTable(options));
     } finally {
       entities.close();
     }

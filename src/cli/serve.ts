@@ -29,7 +29,7 @@ Ctrl-C or SIGTERM takes in nothing more, finishes what has begun and ends; a sec
   --name HOST               a host name that requests may use, beside those of this machine; more than one may be given
   --allow-private-webhooks  webhooks may go to private and loopback addresses
   --two-persons             releasing what is blocked, sending holds and activating rules need a second person
-  --organisation NAME       who draws up hold notices; with --contact TEXT: whom to answer
+  --organisation NAME       who draws up hold notices, above what is set in the console; with --contact TEXT: whom to answer
   --source CHAIN=[KIND:]URL an endpoint of a living chain, repeatable: traces started from the console may ask it (docs/live.md)
   --sources FILE.yaml       such endpoints with their keys and limits; without either, traces started there see the store alone
   --open                    opens the console in the browser of this machine

@@ -26,7 +26,7 @@ Where HAETAE_DATASETS names a folder that holds the Ronin set, it follows the Ro
   --once               ends after the summary; nothing is served
   --port N             of the console on 127.0.0.1 (default ${PORT}; another free one where that is taken)
   --no-open            opens no browser; the address is printed in any case
-  --organisation NAME  who draws up hold notices; with --contact TEXT: whom to answer`,
+  --organisation NAME  who draws up hold notices, above what is set in the console; with --contact TEXT: whom to answer`,
   run: runStart,
 };
 

@@ -1,3 +1,4 @@
+import { firstAtOrAfter } from '../base/ascending.ts';
 import { assert } from '../base/assert.ts';
 
 /** The inputs of transactions, by the address ids that owned them. */
@@ -77,18 +78,6 @@ export function joinGroups(spends: Spends, { mixes, open, only }: JoinRules): Jo
   }
   groupStarts[count] = filled;
   return { count, members, starts: groupStarts, txs };
-}
-
-/** Index of the first entry of an ascending list that is not below `value`. */
-export function firstAtOrAfter(list: Uint32Array, value: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (list[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Notes for each member of the groups the last transaction that joined it with others. */

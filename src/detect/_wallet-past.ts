@@ -1,6 +1,6 @@
+import { lowest } from '../base/ascending.ts';
 import type { UnixSeconds } from '../base/time.ts';
 import { newRanking, type Ranking, rank } from './_ranking.ts';
-import { lowest } from './flows.ts';
 
 interface Payment {
   readonly time: UnixSeconds;

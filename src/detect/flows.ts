@@ -1,3 +1,4 @@
+import { lowest } from '../base/ascending.ts';
 import type { UnixSeconds } from '../base/time.ts';
 
 /** Amounts of one asset in time order, with running sums: how much until when, by binary search. */
@@ -52,16 +53,4 @@ export class Flows {
   find(key: string): Flow | undefined {
     return this.#flows.get(key);
   }
-}
-
-/** Lowest index from 0 to count for which `holds`, which stays true once it is; count where it never is. */
-export function lowest(count: number, holds: (index: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -2,7 +2,7 @@ import { HaetaeError } from '../base/errors.ts';
 import type { UnixSeconds } from '../base/time.ts';
 import type { ChainFlow } from '../flow/flow.ts';
 import type { Kernels } from '../kernel/kernel.ts';
-import { labelsOf } from '../label/resolve.ts';
+import { type LabelsOf, labelsOf } from '../label/resolve.ts';
 import { type Asset, nativeAsset, requireAsset } from '../model/asset.ts';
 import type { Store } from '../store/port.ts';
 import { belongingOf, whyBelongs } from './belonging.ts';
@@ -29,6 +29,8 @@ export interface Question {
   readonly asOf: UnixSeconds | null;
   /** Paths to be named for each asset. */
   readonly paths: number;
+  /** Of all categories, as of now, where they are looked up already. */
+  readonly labels?: LabelsOf | undefined;
   /** Entities of the chain, where they are at hand. */
   readonly entities: EntityIndex | null;
 }
@@ -149,12 +151,12 @@ async function assetAnswer(question: Question, asked: AssetQuestion): Promise<As
 }
 
 /** Categories by label, then by what addresses belong to. Entities are as of now: as of a date only labels count. */
-async function categoryTable({ store, flow, settings, asOf, entities }: Question): Promise<CategoryTable> {
+async function categoryTable({ store, flow, settings, asOf, labels, entities }: Question): Promise<CategoryTable> {
   const { categories } = settings;
   if (asOf !== null) return categorise(store, flow.addresses, categories, { asOf });
-  if (entities === null) return categorise(store, flow.addresses, categories);
+  if (entities === null) return categorise(store, flow.addresses, categories, { labels });
   const belonging = (labelled: Iterable<number>) => belongingOf(entities, categories, labelled);
-  return categorise(store, flow.addresses, categories, { belonging });
+  return categorise(store, flow.addresses, categories, { labels, belonging });
 }
 
 function withNative(known: readonly Asset[], chain: string): Asset[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { UnixSeconds } from '../base/time.ts';
 import type { AddressBook } from '../flow/flow.ts';
-import { labelsByCategory, speaksFor } from '../label/resolve.ts';
+import { type LabelsOf, labelsByCategory, speaksFor } from '../label/resolve.ts';
 import type { Label } from '../model/label.ts';
 import type { Store } from '../store/port.ts';
 import { type CategorySet, categoryText, NO_CATEGORY } from './categories.ts';
@@ -39,6 +39,8 @@ export interface CategoryCounts {
 export interface CategoriseOptions {
   /** Labels as they were known then; left out: now. */
   readonly asOf?: UnixSeconds;
+  /** Of all categories, where they are looked up already; as of now. */
+  readonly labels?: LabelsOf | undefined;
   /** Told the address ids that carry a label that decides. */
   readonly belonging?: (labelled: Iterable<number>) => Belonging;
 }
@@ -51,10 +53,11 @@ export async function categorise(
   store: Store,
   book: AddressBook,
   set: CategorySet,
-  { asOf, belonging }: CategoriseOptions = {},
+  { asOf, labels, belonging }: CategoriseOptions = {},
 ): Promise<CategoryTable> {
-  const labels = await labelsByCategory(store, [...set.laneOf.keys()], asOf === undefined ? {} : { asOf });
-  const own = categoriesOfLabels(labels, book, set);
+  const categories = [...set.laneOf.keys()];
+  const found = labels?.(categories) ?? (await labelsByCategory(store, categories, asOf === undefined ? {} : { asOf }));
+  const own = categoriesOfLabels(found, book, set);
   return belonging === undefined ? own : withBelonging(own, belonging(own.decisions.keys()));
 }
 

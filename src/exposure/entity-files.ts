@@ -1,21 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HaetaeError } from '../base/errors.ts';
 import type { SavedClusters } from '../cluster/clusters.ts';
 import type { DepositTable } from '../cluster/deposit-table.ts';
 import type { Refused } from '../cluster/guard.ts';
+import { jsonDigest, replaceJson } from '../flow/checked-json.ts';
 import { attempt, type SegmentFiles, SegmentReader, SegmentWriter, syncFolder } from '../flow/column-file.ts';
 import { chainFolder } from '../flow/manifest.ts';
 import type { ChainId } from '../model/chain.ts';
@@ -70,7 +60,7 @@ export function readEntityState(folder: string): EntityState | null {
   if (!existsSync(path)) return null;
   try {
     const { sha256, state } = JSON.parse(readFileSync(path, 'utf8')) as { sha256: string; state: EntityState };
-    return sha256 === digestOf(state) && state.version === ENTITIES_VERSION ? state : null;
+    return sha256 === jsonDigest(state) && state.version === ENTITIES_VERSION ? state : null;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return null;
     throw new HaetaeError('E_FILE_READ', 'the entity index cannot be read', { context: { file: path }, cause: error });
@@ -109,14 +99,7 @@ function writeState(folder: string, state: EntityState): void {
   const path = join(folder, STATE);
   attempt(path, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = openSync(`${path}.new`, 'w', 0o600);
-    try {
-      writeFileSync(file, `${JSON.stringify({ sha256: digestOf(state), state })}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(`${path}.new`, path);
+    replaceJson(path, 'state', state);
     for (const name of readdirSync(folder))
       if (name !== STATE && name !== state.columns.name) rmSync(join(folder, name), { recursive: true, force: true });
   });
@@ -195,8 +178,4 @@ export function refusalsOf(words: Uint32Array): Refused[] {
     const fields = REFUSAL_FIELDS.map((field, index) => [field, words[at * REFUSAL_FIELDS.length + index]!]);
     return Object.fromEntries(fields) as unknown as Refused;
   });
-}
-
-function digestOf(state: EntityState): string {
-  return createHash('sha256').update(JSON.stringify(state)).digest('hex');
 }

@@ -1,8 +1,8 @@
+import { firstAtOrAfter } from '../base/ascending.ts';
 import { smallestAddress } from '../cluster/canonical.ts';
 import { depositConfidence } from '../cluster/deposit.ts';
 import type { DepositTable } from '../cluster/deposit-table.ts';
 import { type Refused, reasonOf } from '../cluster/guard.ts';
-import { firstAtOrAfter } from '../cluster/multi-input.ts';
 import type { AddressBook } from '../flow/flow.ts';
 import type { DepositFact, EntityIndex, EntityRefusal, EntitySummary, LabelledMember, Service } from './entity.ts';
 import type { Mixes } from './entity-mixes.ts';

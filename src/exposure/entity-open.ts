@@ -7,6 +7,7 @@ import { SegmentReader } from '../flow/column-file.ts';
 import type { ChainFlow } from '../flow/flow.ts';
 import { loadKernels } from '../flow/kernel-loader.ts';
 import type { Kernels } from '../kernel/kernel.ts';
+import type { LabelsOf } from '../label/resolve.ts';
 import type { Store } from '../store/port.ts';
 import type { EntityIndex, EntitySummary, LabelledMember, Service } from './entity.ts';
 import { buildAccountEntities, DEFAULT_DEPOSIT_OPTIONS, type DepositOptions } from './entity-account.ts';
@@ -42,6 +43,8 @@ export interface EntityPlace {
   readonly parts: readonly FlowPart[];
   /** Of `entityFolder`; null keeps the index in memory. */
   readonly folder: string | null;
+  /** Of all categories, where they are looked up already. */
+  readonly labels?: LabelsOf;
   readonly kernels?: Kernels;
   readonly settings?: EntitySettings;
   readonly progress?: Progress;
@@ -54,7 +57,7 @@ export interface EntityPlace {
  */
 export async function openEntities(place: EntityPlace): Promise<EntityIndex> {
   const { flow, parts, folder } = place;
-  const table = await servicesOf(place.store, flow.addresses);
+  const table = await servicesOf(place.store, flow.addresses, place.labels);
   const state = folder === null ? null : usableState(place, readEntityState(folder));
   if (folder !== null && state !== null && isCurrent(state, place)) {
     const opened = openStored(place, folder, state, table);
@@ -78,11 +81,11 @@ export interface KeptEntities {
  * changed since, nobody is joined or parted by them. null where there are none, or they are of another history, version or settings. Throws E_INDEX_CORRUPT.
  */
 export async function openKeptEntities(place: EntityPlace & { readonly folder: string }): Promise<KeptEntities | null> {
-  const { folder, flow, parts, store } = place;
+  const { folder, flow, parts, store, labels } = place;
   const state = usableState(place, readEntityState(folder));
   if (state === null || !state.parts.every((part, at) => JSON.stringify(part) === JSON.stringify(parts[at])))
     return null;
-  const table = await servicesOf(store, flow.addresses);
+  const table = await servicesOf(store, flow.addresses, labels);
   const reader = new SegmentReader(folder, state.columns);
   try {
     const facts = readFacts(reader);

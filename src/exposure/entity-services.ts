@@ -1,7 +1,7 @@
 import { isService, type ServiceCategory } from '../cluster/guard.ts';
 import type { AddressBook } from '../flow/flow.ts';
 import { actorId, nameParts } from '../label/category-name.ts';
-import { labelsByCategory, speaksFor } from '../label/resolve.ts';
+import { type LabelsOf, labelsByCategory, speaksFor } from '../label/resolve.ts';
 import { CATEGORIES, type Category, type Label } from '../model/label.ts';
 import type { Store } from '../store/port.ts';
 import { decidingLabel } from '../trace/stops.ts';
@@ -34,9 +34,9 @@ const NO_PERSON: ReadonlySet<Category> = new Set(['burn', 'token', 'wallet']);
 /** Labelled as what customers pay into: it passes money on and is paid by no deposit address. */
 const NO_MAIN = /\bdeposit/i;
 
-/** The labels in force of a chain's addresses, told by the store. Without `store`: none. */
-export async function servicesOf(store: Store, book: AddressBook): Promise<ServiceTable> {
-  return serviceTable(await labelsByCategory(store, [...CATEGORIES]), book);
+/** The labels in force of a chain's addresses, told by the store; `labels`: of all categories, where they are looked up already. */
+export async function servicesOf(store: Store, book: AddressBook, labels?: LabelsOf): Promise<ServiceTable> {
+  return serviceTable(labels?.(CATEGORIES) ?? (await labelsByCategory(store, CATEGORIES)), book);
 }
 
 export function serviceTable(labels: readonly Label[], book: AddressBook): ServiceTable {

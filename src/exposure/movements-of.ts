@@ -1,3 +1,4 @@
+import { lowest } from '../base/ascending.ts';
 import type { AssetSegment } from '../flow/flow.ts';
 import type { AccountGraph } from './account-graph.ts';
 
@@ -77,8 +78,9 @@ class FlowStream implements Stream {
     this.#graph = graph;
     this.#ids = graph.flows(place, side);
     this.#up = up;
-    const after = bisect(this.#ids.length, (at) =>
-      isBefore({ order: graph.step(this.#ids[at]!), id: this.#ids[at]! }, moment),
+    const after = lowest(
+      this.#ids.length,
+      (at) => !isBefore({ order: graph.step(this.#ids[at]!), id: this.#ids[at]! }, moment),
     );
     const skips = up && this.#ids[after] === moment.id ? 1 : 0;
     this.#at = up ? after + skips : after - 1;
@@ -139,11 +141,11 @@ class RowStream implements Stream {
       const start = adjacency.start(this.#place);
       const end = adjacency.end(this.#place);
       const { row } = adjacency;
-      const before = bisect(end - start, (at) => {
+      const before = lowest(end - start, (at) => {
         const number = row.at(start + at);
         return byRow
-          ? first + number < moment.id
-          : isBefore({ order: segment.step.at(number), id: first + number }, moment);
+          ? first + number >= moment.id
+          : !isBefore({ order: segment.step.at(number), id: first + number }, moment);
       });
       if (this.#stand(start, start + before, end, first, moment.id)) return;
     }
@@ -197,16 +199,4 @@ class RowStream implements Stream {
     this.#end = this.#up ? end : start - 1;
     return true;
   }
-}
-
-/** How many of the first `count` hold. */
-function bisect(count: number, holds: (at: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { firstFlowOf } from '../flow/credit.ts';
 import { type AccountFlow, FEE, NONE, type SwapFlow } from '../flow/flow.ts';
 import type { Rows } from '../kernel/kernel.ts';
 import { RowBuffer } from './_row-buffer.ts';
@@ -218,7 +219,7 @@ class StepMerge {
       this.#step[asset] = this.#peek(asset);
     });
     const { flows } = this.#flow.swaps;
-    this.#flows = flows.slice(firstFlow(flows, first), firstFlow(flows, end));
+    this.#flows = flows.slice(firstFlowOf(flows, first), firstFlowOf(flows, end));
   }
 
   /** Writes what was gathered into `buffer` in order of step, the rows of a step before its flows. */
@@ -280,18 +281,6 @@ class StepMerge {
 /** Units received for each unit given; 0 where nothing was given or received. */
 export function gainOf(given: bigint, received: bigint): number {
   return given === 0n ? 0 : Number(received) / Number(given);
-}
-
-/** The first flow of a step or of any later one. */
-function firstFlow(flows: readonly SwapFlow[], step: number): number {
-  let low = 0;
-  let high = flows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (flows[middle]!.step < step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function copyRow(source: RowBuffer, row: number, target: RowBuffer, at: number): void {

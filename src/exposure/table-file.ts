@@ -1,18 +1,7 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HaetaeError } from '../base/errors.ts';
+import { jsonDigest, replaceJson } from '../flow/checked-json.ts';
 import { attempt, type SegmentFiles, SegmentReader, SegmentWriter, syncFolder } from '../flow/column-file.ts';
 import { chainFolder } from '../flow/manifest.ts';
 import type { AssetId } from '../model/asset.ts';
@@ -85,16 +74,7 @@ export class TableWriter {
   finish(facts: Omit<TableFacts, 'version' | 'files'>): TableFacts {
     const whole: TableFacts = { version: TABLE_VERSION, ...facts, files: this.#segment.finish() };
     const path = join(this.#folder, MANIFEST);
-    attempt(path, () => {
-      const file = openSync(`${path}.new`, 'w', 0o600);
-      try {
-        writeFileSync(file, `${JSON.stringify({ sha256: digestOf(whole), facts: whole })}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(`${path}.new`, path);
-    });
+    attempt(path, () => replaceJson(path, 'facts', whole));
     syncFolder(this.#folder);
     for (const name of readdirSync(this.#folder))
       if (name !== MANIFEST && name !== whole.files.name) rmSync(join(this.#folder, name), { recursive: true });
@@ -129,7 +109,7 @@ export function readTableFacts(folder: string): TableFacts | null {
       remedy: REBUILD,
     });
   }
-  if (digestOf(facts) !== sha256) throw corrupt(path);
+  if (jsonDigest(facts) !== sha256) throw corrupt(path);
   return facts;
 }
 
@@ -164,10 +144,6 @@ function parse(path: string): { sha256: string; facts: TableFacts | undefined } 
   } catch (cause) {
     throw corrupt(path, cause);
   }
-}
-
-function digestOf(facts: TableFacts): string {
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
 function corrupt(path: string, cause?: unknown): HaetaeError {

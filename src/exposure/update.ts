@@ -4,6 +4,7 @@ import type { Progress } from '../base/progress.ts';
 import { SegmentReader } from '../flow/column-file.ts';
 import type { ChainFlow } from '../flow/flow.ts';
 import type { Kernels } from '../kernel/kernel.ts';
+import type { LabelsOf } from '../label/resolve.ts';
 import { type Asset, type AssetId, nativeAsset } from '../model/asset.ts';
 import type { Store } from '../store/port.ts';
 import { belongingOf } from './belonging.ts';
@@ -35,6 +36,8 @@ export interface TableOptions {
   readonly flow: ChainFlow;
   readonly parts: readonly { readonly digest: string }[];
   readonly settings: ExposureSettings;
+  /** Of all categories, where they are looked up already. */
+  readonly labels?: LabelsOf;
   readonly entities: EntityIndex | null;
   readonly kernels: Kernels;
   readonly progress: Progress;
@@ -42,11 +45,11 @@ export interface TableOptions {
 
 /** As {@link updateExposure}, with the categories that the store's labels and the entities give. */
 export async function updateTable(options: TableOptions): Promise<Updated> {
-  const { store, database, flow, parts, settings, entities, kernels, progress } = options;
+  const { store, database, flow, parts, settings, labels, entities, kernels, progress } = options;
   const { categories, dust } = settings;
   const belonging =
     entities === null ? {} : { belonging: (labelled: Iterable<number>) => belongingOf(entities, categories, labelled) };
-  const table = await categorise(store, flow.addresses, categories, belonging);
+  const table = await categorise(store, flow.addresses, categories, { labels, ...belonging });
   let done = 0;
   return updateExposure({
     database,

@@ -1,31 +1,22 @@
 import { availableParallelism } from 'node:os';
-import { HaetaeError } from '../base/errors.ts';
-import type { Progress } from '../base/progress.ts';
 import type { AssetId } from '../model/asset.ts';
-import type { ChainId } from '../model/chain.ts';
 import type { NumberedChunk, NumberedStore } from '../store/numbered.ts';
 import type { Opening, Store } from '../store/port.ts';
 import type { AccountFacts } from './account-format.ts';
 import { PipedSession } from './account-pipe.ts';
-import { freshRows, holding, nextSecond, openingsPrint, type Present, staying, windowsOf } from './account-plan.ts';
+import { type AccountPresent, accountPlan, LAST_SECOND, openingsPrint } from './account-plan.ts';
 import { type MadeSegment, type RowSession, SegmentSession, type WrittenBook } from './account-session.ts';
 import { writeBook } from './address-book.ts';
 import { FEWEST_FOR_THREADS } from './adjacency-sides.ts';
-import { SegmentWriter, soundSegments } from './column-file.ts';
-import { type ChainManifest, readableManifest, removeStrays, type SegmentEntry, writeManifest } from './manifest.ts';
-import { type NumberedOpenings, numberOpenings } from './numbered-openings.ts';
+import { type Built, bringUp, type IndexBuild, storeChanged } from './bring-up.ts';
+import { SegmentWriter } from './column-file.ts';
+import { type ChainManifest, nextSecond, type SegmentEntry, windowsOf, writeManifest } from './manifest.ts';
 
 export type AccountSource = Pick<NumberedStore, 'addressTexts' | 'numberedAssets' | 'numberedTransfers' | 'contents'> &
   Pick<Store, 'openings'>;
 
-export interface AccountBuildOptions {
+export interface AccountBuildOptions extends IndexBuild {
   readonly store: AccountSource;
-  readonly chain: ChainId;
-  /** Of this chain's index. */
-  readonly folder: string;
-  readonly progress: Progress;
-  /** Reads and checks every page that is kept, and builds anew what is damaged. */
-  readonly check: boolean;
   readonly threads?: number;
   /** Rows after which a segment ends; 2^27 by default. */
   readonly segmentRows?: number;
@@ -36,14 +27,7 @@ export interface AccountBuildOptions {
   readonly threadRows?: number;
 }
 
-export interface AccountBuilt {
-  readonly manifest: ChainManifest<AccountFacts>;
-  /** Segments that stayed, and those written. */
-  readonly kept: number;
-  readonly written: number;
-  /** Damage found, which was built anew. */
-  readonly faults: readonly HaetaeError[];
-}
+export type AccountBuilt = Built<AccountFacts>;
 
 type Manifest = ChainManifest<AccountFacts>;
 type Entry = SegmentEntry<AccountFacts>;
@@ -53,43 +37,20 @@ const TAIL_ROWS = 2 ** 16;
 /** A tail is at most such a part of the rows, and none where it would be smaller than this. */
 const TAIL_SHARE = 16;
 const FEWEST_IN_TAIL = 1024;
+
 /**
  * Brings the index of an account chain to what the store holds: leading segments that still hold stay, the rest is streamed from the store. Every name must
  * have its id (assignIds). Throws E_INDEX_STALE where the store changes meanwhile, E_INDEX_WRITE.
  */
 export async function buildAccountIndex(options: AccountBuildOptions): Promise<AccountBuilt> {
-  try {
-    return await bringUp(options);
-  } catch (error) {
-    // A page that is needed is damaged: then all are looked at.
-    if (options.check || !(error instanceof HaetaeError) || error.code !== 'E_INDEX_CORRUPT') throw error;
-    return bringUp({ ...options, check: true });
-  }
+  const plan = accountPlan(options.store, options.folder);
+  return bringUp(options, plan, ({ before, open: { rest: _, ...open }, found, fresh }) => {
+    const run = new AccountRun(options, open, before, found);
+    return run.build(open.segments.length === 0 ? totalRows(found) : fresh);
+  });
 }
 
-async function bringUp(options: AccountBuildOptions): Promise<AccountBuilt> {
-  const { store, chain, folder } = options;
-  const faults: HaetaeError[] = [];
-  const before = readableManifest<AccountFacts>(folder, chain, 'account', faults);
-  removeStrays(folder, faults.length > 0 ? null : before);
-  const sound = options.check ? soundSegments(folder, before.segments, faults) : before.segments.length;
-  const contents = await store.contents(chain, windowsOf(before.segments));
-  const present = { contents, ...(await numberOpenings(store, folder, before, before.segments.slice(0, sound))) };
-  const held = Math.min(sound, holding(before, present));
-  const fresh = freshRows(before, held, present);
-  let manifest: Manifest = { ...before, imports: present.contents.imports };
-  if (fresh > 0 || held < before.segments.length) {
-    const keep = staying(before.segments, held, fresh);
-    const { rest: _, ...open } = { ...manifest, segments: before.segments.slice(0, keep) };
-    manifest = await new AccountRun(options, open, before, present).build(keep === 0 ? totalRows(present) : fresh);
-  }
-  writeManifest(folder, manifest);
-  removeStrays(folder, manifest);
-  const kept = manifest.segments.filter((segment) => before.segments.includes(segment)).length;
-  return { manifest, kept, written: manifest.segments.length - kept, faults };
-}
-
-function totalRows({ contents, openings }: Present): number {
+function totalRows({ contents, openings }: AccountPresent): number {
   return contents.imports.reduce((sum, { rows }) => sum + rows, contents.fetchedRows + openings.length);
 }
 
@@ -97,13 +58,13 @@ function totalRows({ contents, openings }: Present): number {
 class AccountRun {
   readonly #options: AccountBuildOptions;
   readonly #asked: Manifest;
-  readonly #present: Present & NumberedOpenings;
+  readonly #present: AccountPresent;
   #manifest: Manifest;
   #names: AssetId[] = [];
   #waiting: Opening[] = [];
 
   /** `manifest`: with the segments kept; `asked`: the one whose windows `present` tells of. */
-  constructor(options: AccountBuildOptions, manifest: Manifest, asked: Manifest, present: Present & NumberedOpenings) {
+  constructor(options: AccountBuildOptions, manifest: Manifest, asked: Manifest, present: AccountPresent) {
     this.#options = options;
     this.#manifest = manifest;
     this.#asked = asked;
@@ -130,7 +91,7 @@ class AccountRun {
       await book.catch(() => {});
       await session.stop();
     }
-    const [rest] = await this.#requireSame(windowsOf(this.#manifest.segments).slice(-1));
+    const [rest] = await this.#requireSame(windowsOf(this.#manifest.segments, LAST_SECOND).slice(-1));
     return { ...this.#manifest, rest: rest! };
   }
 
@@ -216,17 +177,14 @@ class AccountRun {
   /** What the store says of windows. What it said when the build began must still hold. */
   async #requireSame(windows: Entry['window'][]): Promise<readonly { rows: number; digest: string }[]> {
     const { store, chain } = this.#options;
-    const asked = windowsOf(this.#asked.segments);
+    const asked = windowsOf(this.#asked.segments, LAST_SECOND);
     const now = await store.contents(chain, [...asked, ...windows]);
     const before = this.#present.contents;
     const same =
       JSON.stringify([now.imports, now.openings, now.fetched.slice(0, asked.length)]) ===
       JSON.stringify([before.imports, before.openings, before.fetched]);
     if (same) return now.fetched.slice(asked.length);
-    throw new HaetaeError('E_INDEX_STALE', 'the store changed while its index was built', {
-      remedy: 'run haetae index build again',
-      retry: true,
-    });
+    throw storeChanged();
   }
 }
 

@@ -4,10 +4,9 @@ import type { NumberedChunk, TimeWindow } from '../store/numbered.ts';
 import { finishAccountSegment } from './account-finish.ts';
 import { FileAccountFlow } from './account-flow.ts';
 import type { AccountFacts } from './account-format.ts';
-import { nextSecond } from './account-plan.ts';
 import type { BookFacts } from './address-book.ts';
 import { type FinishedColumn, type SegmentFiles, SegmentWriter } from './column-file.ts';
-import type { SegmentEntry } from './manifest.ts';
+import { nextSecond, type SegmentEntry } from './manifest.ts';
 import { type ExtraRow, PendingRows } from './pending-rows.ts';
 import { type Before, SegmentRows } from './segment-rows.ts';
 

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { firstAtOrAfter } from '../base/ascending.ts';
 import { assert } from '../base/assert.ts';
 import { PAGE_BYTES } from './column.ts';
 import { ColumnWriter, type FinishedColumn } from './column-file.ts';
@@ -296,22 +297,10 @@ const FEWEST_RANKED = 256;
 
 function locator(before: number, touched: Uint32Array): Locate {
   const old = touched.length;
-  if (old < FEWEST_RANKED) return { before, old, rank: (place) => searchSorted(touched, place) };
+  if (old < FEWEST_RANKED) return { before, old, rank: (place) => firstAtOrAfter(touched, place) };
   const ranks = new Uint32Array(before);
   for (let local = 0; local < old; local += 1) ranks[touched[local]!] = local;
   return { before, old, rank: (place) => ranks[place]! };
-}
-
-/** Position of a value that is in an ascending array. */
-function searchSorted(values: Uint32Array, value: number): number {
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Reads words of a file that was just written, a window at a time. */

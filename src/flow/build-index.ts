@@ -1,9 +1,9 @@
-import type { HaetaeError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
 import type { ChainId } from '../model/chain.ts';
 import type { Store } from '../store/port.ts';
 import { buildAccountIndex } from './account-build.ts';
-import { type ChainManifest, chainFolder } from './manifest.ts';
+import type { Built } from './bring-up.ts';
+import { chainFolder } from './manifest.ts';
 import { buildUtxoIndex } from './utxo-build.ts';
 
 export interface BuildOptions {
@@ -13,15 +13,6 @@ export interface BuildOptions {
   readonly check?: boolean;
   /** Threads beside DuckDB's. */
   readonly threads?: number;
-}
-
-export interface Built {
-  readonly manifest: ChainManifest;
-  /** Segments that stayed, and those written. */
-  readonly kept: number;
-  readonly written: number;
-  /** Damage found, which was built anew. */
-  readonly faults: readonly HaetaeError[];
 }
 
 /**

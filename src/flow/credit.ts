@@ -1,3 +1,4 @@
+import { firstAtOrAfter, lowest } from '../base/ascending.ts';
 import { type AccountFlow, FEE, type SwapTable } from './flow.ts';
 import { Balances } from './swaps.ts';
 
@@ -125,25 +126,11 @@ class PlaceHistory {
 
 /** The first of the flows of a step or a later one. */
 export function firstFlowOf(flows: SwapTable['flows'], step: number): number {
-  let low = 0;
-  let high = flows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (flows[middle]!.step < step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowest(flows.length, (at) => flows[at]!.step >= step);
 }
 
 /** The first step of the transaction of several assets that a step belongs to; -1 where it belongs to none. */
-export function firstStepOf(swaps: SwapTable, step: number): number {
-  const { steps } = swaps;
-  let low = 0;
-  let high = steps.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (steps[middle]! < step) low = middle + 1;
-    else high = middle;
-  }
-  return steps[low] === step ? swaps.firstSteps[low]! : -1;
+export function firstStepOf({ steps, firstSteps }: SwapTable, step: number): number {
+  const at = firstAtOrAfter(steps, step);
+  return steps[at] === step ? firstSteps[at]! : -1;
 }

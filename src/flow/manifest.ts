@@ -1,21 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HaetaeError } from '../base/errors.ts';
 import type { UnixSeconds } from '../base/time.ts';
 import type { ChainId } from '../model/chain.ts';
 import type { StoreContents, TimeWindow } from '../store/numbered.ts';
+import { jsonDigest, replaceJson } from './checked-json.ts';
 import { attempt, type SegmentFiles, syncFolder } from './column-file.ts';
 
 /** Another number: the files are not read, but built anew. */
@@ -91,24 +81,16 @@ export function readManifest<Facts>(folder: string): ChainManifest<Facts> | null
       remedy: 'run haetae index build with this version: the store keeps everything that the index is built from',
     });
   }
-  if (digestOf(manifest) !== sha256) throw corrupt(path);
+  if (jsonDigest(manifest) !== sha256) throw corrupt(path);
   return manifest as ChainManifest<Facts>;
 }
 
-/** Written whole beside the old one, then put in its place. */
+/** Replaces it as a whole. */
 export function writeManifest(folder: string, manifest: ChainManifest): void {
   const path = join(folder, MANIFEST);
-  const fresh = `${path}.new`;
   attempt(path, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = openSync(fresh, 'w', 0o600);
-    try {
-      writeFileSync(file, `${JSON.stringify({ sha256: digestOf(manifest), manifest })}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(fresh, path);
+    replaceJson(path, 'manifest', manifest);
   });
   syncFolder(folder);
 }
@@ -120,6 +102,17 @@ export function removeStrays(folder: string, manifest: ChainManifest | null): st
   const strays = readdirSync(folder).filter((name) => !kept.has(name));
   for (const name of strays) attempt(join(folder, name), () => rmSync(join(folder, name), { recursive: true }));
   return strays;
+}
+
+/** The first second after some segments. */
+export function nextSecond(segments: readonly SegmentEntry[]): UnixSeconds {
+  const last = segments.at(-1);
+  return last === undefined ? 0 : last.window.to + 1;
+}
+
+/** The windows of segments, and the one after them, up to `last`. */
+export function windowsOf(segments: readonly SegmentEntry[], last: UnixSeconds): TimeWindow[] {
+  return [...segments.map(({ window }) => window), { from: nextSecond(segments), to: last }];
 }
 
 /** The first and the last second of some segments. */
@@ -139,10 +132,6 @@ function parseManifest(path: string): { sha256: string; manifest: ChainManifest 
     throw corrupt(path, cause);
   }
   throw corrupt(path);
-}
-
-function digestOf(manifest: ChainManifest): string {
-  return createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
 }
 
 function corrupt(path: string, cause?: unknown): HaetaeError {

@@ -4,20 +4,12 @@ import type { ChainId } from '../model/chain.ts';
 import type { Store } from '../store/port.ts';
 import { FileAccountFlow } from './account-flow.ts';
 import type { AccountFacts } from './account-format.ts';
-import { accountLag } from './account-plan.ts';
+import { accountPlan } from './account-plan.ts';
+import { type Lag, lagOf } from './bring-up.ts';
 import { type ChainManifest, chainFolder, indexedChains, readManifest } from './manifest.ts';
 import { FileUtxoFlow } from './utxo-flow.ts';
-import { utxoLag } from './utxo-lag.ts';
+import { utxoPlan } from './utxo-plan.ts';
 import type { UtxoFacts } from './utxo-segment.ts';
-
-/** How an index stands to what its store holds. */
-export interface Lag {
-  readonly fresh: boolean;
-  /** Segments, counted from the last, that no longer hold: their rows changed, or rows were added among them. */
-  readonly changedSegments: number;
-  /** Rows that come after all that is indexed, as far as the store tells: all of an import that is not wholly in. */
-  readonly laterRows: number;
-}
 
 /** What a lag is told from. */
 export type LagSource = Pick<Store, 'contents' | 'openings' | 'addressTexts'>;
@@ -86,8 +78,8 @@ export class IndexHandle {
   async lag(chain: ChainId, store: LagSource): Promise<Lag> {
     const manifest = this.manifest(chain);
     return manifest.model === 'account'
-      ? accountLag(manifest as ChainManifest<AccountFacts>, chainFolder(this.#database, chain), store)
-      : utxoLag(manifest as ChainManifest<UtxoFacts>, store);
+      ? lagOf(manifest as ChainManifest<AccountFacts>, accountPlan(store, chainFolder(this.#database, chain)))
+      : lagOf(manifest as ChainManifest<UtxoFacts>, utxoPlan(store));
   }
 
   /** Throws E_INDEX_STALE unless all that the store holds of a chain is indexed. */

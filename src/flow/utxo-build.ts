@@ -1,48 +1,25 @@
 import { HaetaeError } from '../base/errors.ts';
-import type { Progress } from '../base/progress.ts';
 import type { UnixSeconds } from '../base/time.ts';
-import type { ChainId } from '../model/chain.ts';
 import type { NumberedStore, NumberedUtxoChunk, StoreContents, TimeWindow } from '../store/numbered.ts';
 import { writeBook } from './address-book.ts';
-import { type SegmentFiles, SegmentWriter, soundSegments } from './column-file.ts';
-import { type ChainManifest, readableManifest, removeStrays, type SegmentEntry, writeManifest } from './manifest.ts';
+import { type Built, bringUp, type IndexBuild, storeChanged } from './bring-up.ts';
+import { type SegmentFiles, SegmentWriter } from './column-file.ts';
+import { type ChainManifest, nextSecond, type SegmentEntry, windowsOf } from './manifest.ts';
 import { EarlierSegments } from './utxo-earlier.ts';
 import { FileUtxoFlow } from './utxo-flow.ts';
 import { NO_EARLIER } from './utxo-number.ts';
-import {
-  cutBeforeTail,
-  holding,
-  inOrder,
-  LAST_SECOND,
-  nextSecond,
-  staying,
-  TAIL_SECONDS,
-  windowsOf,
-} from './utxo-plan.ts';
+import { cutBeforeTail, inOrder, LAST_SECOND, TAIL_SECONDS, utxoPlan } from './utxo-plan.ts';
 import { type UtxoFacts, writeUtxoSegment } from './utxo-segment.ts';
 
-export interface UtxoBuildOptions {
+export interface UtxoBuildOptions extends IndexBuild {
   readonly store: Pick<NumberedStore, 'addressTexts' | 'numberedUtxo' | 'contents'>;
-  readonly chain: ChainId;
-  /** Of this chain's index. */
-  readonly folder: string;
-  readonly progress: Progress;
   /** The newest time of what was fetched; null where nothing was. */
   readonly newest: UnixSeconds | null;
-  /** Reads and checks every page that is kept, and builds anew what is damaged. */
-  readonly check: boolean;
   /** Seconds before the head that get a segment of their own. */
   readonly tail?: number;
 }
 
-export interface UtxoBuilt {
-  readonly manifest: ChainManifest<UtxoFacts>;
-  /** Segments that stayed, and those written. */
-  readonly kept: number;
-  readonly written: number;
-  /** Damage found, which was built anew. */
-  readonly faults: readonly HaetaeError[];
-}
+export type UtxoBuilt = Built<UtxoFacts>;
 
 type Manifest = ChainManifest<UtxoFacts>;
 type Entry = SegmentEntry<UtxoFacts>;
@@ -53,42 +30,11 @@ type Entry = SegmentEntry<UtxoFacts>;
  * Throws E_INDEX_STALE where the store changes meanwhile, E_INDEX_WRITE, E_TRANSFER_CONFLICT where the data contradict themselves.
  */
 export async function buildUtxoIndex(options: UtxoBuildOptions): Promise<UtxoBuilt> {
-  try {
-    return await bringUp(options);
-  } catch (error) {
-    // A page that is needed is damaged: then all are looked at.
-    if (options.check || !(error instanceof HaetaeError) || error.code !== 'E_INDEX_CORRUPT') throw error;
-    return bringUp({ ...options, check: true });
-  }
-}
-
-async function bringUp(options: UtxoBuildOptions): Promise<UtxoBuilt> {
-  const { store, chain, folder } = options;
-  const faults: HaetaeError[] = [];
-  const before = readableManifest<UtxoFacts>(folder, chain, 'utxo', faults);
-  removeStrays(folder, before);
-  const sound = options.check ? soundSegments(folder, before.segments, faults) : before.segments.length;
-  const contents = await store.contents(chain, windowsOf(before.segments));
-  const held = Math.min(sound, holding(before, contents));
-  const fresh = newRows(before, held, contents);
-  const run = new BuildRun(options, before, contents);
-  const nothing = fresh === 0 && held === before.segments.length;
-  const segments = nothing
-    ? before.segments
-    : await run.build(before.segments.slice(0, staying(before.segments, held, fresh)));
-  const manifest = { ...before, imports: contents.imports, segments, nextSegment: run.nextSegment };
-  writeManifest(folder, manifest);
-  removeStrays(folder, manifest);
-  const kept = segments.filter((segment) => before.segments.includes(segment)).length;
-  return { manifest, kept, written: segments.length - kept, faults };
-}
-
-/** About how many rows there are that no segment kept holds. */
-function newRows({ segments, imports }: Manifest, held: number, contents: StoreContents): number {
-  const known = new Set(imports.map(({ contentId }) => contentId));
-  const imported = contents.imports.filter(({ contentId }) => !known.has(contentId));
-  const dropped = segments.slice(held);
-  return [...imported, ...dropped, contents.fetched.at(-1)!].reduce((sum, { rows }) => sum + rows, 0);
+  return bringUp(options, utxoPlan(options.store), async ({ before, open, found }) => {
+    const run = new BuildRun(options, before, found.contents);
+    const segments = await run.build(open.segments);
+    return { ...open, segments, nextSegment: run.nextSegment };
+  });
 }
 
 /** One build: writes segments until the store's rows are in. */
@@ -182,18 +128,13 @@ class BuildRun {
   /** With what the store says of the windows of those written, which must be what it said before. */
   async #digested(segments: readonly Entry[], kept: number): Promise<readonly Entry[]> {
     const { store, chain } = this.#options;
-    const asked = windowsOf(this.#before.segments);
+    const asked = windowsOf(this.#before.segments, LAST_SECOND);
     const fresh = segments.slice(kept);
     const now = await store.contents(chain, [...asked, ...fresh.map(({ window }) => window), afterAll(segments)]);
     const same =
       JSON.stringify([now.imports, now.fetched.slice(0, asked.length)]) ===
       JSON.stringify([this.#contents.imports, this.#contents.fetched]);
-    if (!same || now.fetched.at(-1)!.rows > 0) {
-      throw new HaetaeError('E_INDEX_STALE', 'the store changed while its index was built', {
-        remedy: 'run haetae index build again',
-        retry: true,
-      });
-    }
+    if (!same || now.fetched.at(-1)!.rows > 0) throw storeChanged();
     return [
       ...segments.slice(0, kept),
       ...fresh.map((entry, index) => ({ ...entry, fetched: now.fetched[asked.length + index]! })),

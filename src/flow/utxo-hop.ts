@@ -1,3 +1,4 @@
+import { lowest } from '../base/ascending.ts';
 import type { UtxoFlow, UtxoSegment } from './flow.ts';
 import type { HopWindow } from './hop.ts';
 
@@ -133,12 +134,5 @@ function segmentOfTx({ segments }: UtxoFlow, tx: number): UtxoSegment {
 
 /** The first pair of `late` whose transaction is this one or later. */
 function firstLate({ late }: UtxoSegment, tx: number): number {
-  let low = 0;
-  let high = late.length / 2;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (late.at(2 * middle) < tx) low = middle + 1;
-    else high = middle;
-  }
-  return 2 * low;
+  return 2 * lowest(late.length / 2, (pair) => late.at(2 * pair) >= tx);
 }

@@ -1,6 +1,7 @@
 import type { UnixSeconds } from '../base/time.ts';
-import type { NumberedStore, StoreContents, TimeWindow } from '../store/numbered.ts';
-import type { ChainManifest, SegmentEntry } from './manifest.ts';
+import type { NumberedStore, StoreContents } from '../store/numbered.ts';
+import type { IndexPlan, Present } from './bring-up.ts';
+import { type ChainManifest, type SegmentEntry, windowsOf } from './manifest.ts';
 import type { UtxoFacts } from './utxo-segment.ts';
 
 /** Later than any second a chain can have. */
@@ -10,8 +11,18 @@ export const TAIL_SECONDS = 6 * 3600;
 /** Seconds before the tail in which to look for a second that separates blocks. */
 const SCAN_SECONDS = 2 * 86_400;
 
-/** Leading segments that still hold what the store holds. `contents`: of their windows, in order. */
-export function holding(manifest: ChainManifest<UtxoFacts>, contents: StoreContents): number {
+export function utxoPlan(store: Pick<NumberedStore, 'contents'>): IndexPlan<UtxoFacts, Present> {
+  return {
+    model: 'utxo',
+    shrink: 1,
+    look: async ({ chain, segments }) => ({ contents: await store.contents(chain, windowsOf(segments, LAST_SECOND)) }),
+    holding,
+    freshRows,
+  };
+}
+
+/** Leading segments that still hold what the store holds. */
+function holding(manifest: ChainManifest<UtxoFacts>, { contents }: Present): number {
   const { segments } = manifest;
   const isIn = (list: StoreContents['imports'], contentId: string): boolean =>
     list.some((item) => item.contentId === contentId);
@@ -26,18 +37,11 @@ export function holding(manifest: ChainManifest<UtxoFacts>, contents: StoreConte
   return changed < 0 ? segments.length : changed;
 }
 
-/**
- * Leading segments that stay beside about so many new rows: one that is not larger than all after it is put together with them, so that there
- * are never many, and each row is written again only as often as the logarithm of their number.
- */
-export function staying(segments: readonly { readonly rows: number }[], keep: number, fresh: number): number {
-  let rows = Math.max(1, fresh);
-  let stay = keep;
-  while (stay > 0 && segments[stay - 1]!.rows <= rows) {
-    stay -= 1;
-    rows += segments[stay]!.rows;
-  }
-  return stay;
+/** About how many rows no segment kept holds. */
+function freshRows({ segments, imports }: ChainManifest, held: number, { contents }: Present): number {
+  const known = new Set(imports.map(({ contentId }) => contentId));
+  const imported = contents.imports.filter(({ contentId }) => !known.has(contentId));
+  return [...imported, ...segments.slice(held), contents.fetched.at(-1)!].reduce((sum, { rows }) => sum + rows, 0);
 }
 
 /**
@@ -81,14 +85,4 @@ export async function cutBeforeTail(
     if (latest < earliest[at + 1]!) cut = latest;
   }
   return cut;
-}
-
-/** The windows of the segments kept, and the one after them. */
-export function windowsOf(segments: readonly SegmentEntry[]): TimeWindow[] {
-  return [...segments.map(({ window }) => window), { from: nextSecond(segments), to: LAST_SECOND }];
-}
-
-export function nextSecond(segments: readonly SegmentEntry[]): UnixSeconds {
-  const last = segments.at(-1);
-  return last === undefined ? 0 : last.window.to + 1;
 }

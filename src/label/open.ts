@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { HaetaeError } from '../base/errors.ts';
-import { readWholeFile } from '../source/file/whole-file.ts';
+import { readWholeFile, textOfFile } from '../source/file/whole-file.ts';
 import { detectLabelFormat } from './detect.ts';
 import { parseEtherscanAccounts } from './etherscan-accounts.ts';
 import { parseHaetaeLabels } from './haetae-labels.ts';
@@ -38,7 +38,7 @@ export async function readLabelFile(path: string, options: LabelFileOptions = {}
 /** As {@link readLabelFile}, for bytes at hand. */
 export function parseLabelBytes(bytes: Uint8Array, name: string, options: LabelFileOptions = {}): ParsedLabels {
   if (bytes.length > MAX_BYTES) throw tooLarge(name, bytes.length);
-  const text = decode(bytes, name);
+  const text = textOfFile(bytes, name, 'UTF-8');
   const json = jsonOf(text, name);
   const format = detectLabelFormat(text, json);
   if (format === null) throw unknownFormat(name);
@@ -46,18 +46,6 @@ export function parseLabelBytes(bytes: Uint8Array, name: string, options: LabelF
   const parsed = guarded(name, () => PARSERS[format]({ name, text, sha256, options }));
   if (parsed.lists.every(({ entries }) => entries.length === 0)) throw empty(parsed);
   return parsed;
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new HaetaeError('E_FILE_READ', 'the file is not UTF-8 text', {
-      context: { file },
-      remedy: 'unpack it first if it is compressed, or save it as UTF-8',
-      cause: error,
-    });
-  }
 }
 
 /** Undefined where the text is not meant as JSON. A `[` or `{` that does not parse is a broken file, not another format. */

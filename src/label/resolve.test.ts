@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Label } from '../model/label.ts';
+import { CATEGORIES, type Label } from '../model/label.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
 import { parseLabelBytes } from './open.ts';
 import type { LabelFileOptions } from './parsed.ts';
-import { labelsByCategory, labelsOf, labelsOfMany, speaksFor } from './resolve.ts';
+import { labelsByCategory, labelsOf, labelsOfMany, lookUpCategories, speaksFor } from './resolve.ts';
 import { type SavedList, saveLabelList } from './save.ts';
 
 const EXPLOITER = '0x098b716b8aaf21512996dc57eb0615e2383e2f96';
@@ -152,6 +152,20 @@ testWithStore('a case-lost entry is hit by a sound spelling, and joined where an
   assert.deepEqual(
     all.map(({ address, caseFrom }) => [address, caseFrom]),
     [[GENESIS, 'ofac-sdn/XBT']],
+  );
+});
+
+testWithStore('one look-up for all categories gives of some what a look-up of their own does', async () => {
+  await programmes('08/20/2026', 'XBT', GENESIS.toLowerCase());
+  await byAsset('XBT', '2024-09-27', GENESIS);
+  const rows = [`${OTHER},ethereum,Desk,exchange,mine`, `${EXPLOITER},ethereum,Wallet,wallet,mine`];
+  await load(`address,chain,label,category,source\n${rows.join('\n')}\n`, 'mine.csv');
+  const look = await lookUpCategories(store, CATEGORIES);
+  for (const some of [['exchange', 'sanctioned'], ['burn', 'wallet'], [], ...CATEGORIES.map((category) => [category])])
+    assert.deepEqual(look(some), await labelsByCategory(store, some));
+  assert.deepEqual(
+    look(['sanctioned', 'exchange']).map(({ address }) => address),
+    [GENESIS, OTHER],
   );
 });
 

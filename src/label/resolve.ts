@@ -45,15 +45,33 @@ export async function labelsOfMany(
 export async function labelsByCategory(
   store: Store,
   categories: readonly string[],
-  { asOf }: Pick<LookUp, 'asOf'> = {},
+  lookUp: Pick<LookUp, 'asOf'> = {},
 ): Promise<readonly Label[]> {
-  const wanted = new Set(categories);
-  const rows = await store.labelRowsByCategory([...wanted]);
+  return (await lookUpCategories(store, categories, lookUp))(categories);
+}
+
+/** Every label of some categories, as {@link labelsByCategory} gives them. */
+export type LabelsOf = (categories: readonly string[]) => readonly Label[];
+
+/** One look-up for whoever asks for some of these categories. */
+export async function lookUpCategories(
+  store: Store,
+  categories: readonly string[],
+  { asOf }: Pick<LookUp, 'asOf'> = {},
+): Promise<LabelsOf> {
+  const rows = await store.labelRowsByCategory([...new Set(categories)]);
   const kept = rows.some(({ caseLost }) => caseLost) ? await keptSpellings(store) : new Map<string, string>();
-  const addresses = new Set(rows.map((row) => (row.caseLost ? (kept.get(row.address) ?? row.address) : row.address)));
-  if (wanted.has('burn')) for (const { address } of BURN_ENTRIES) addresses.add(address);
-  const found = await lookUp(store, [...addresses], asOf);
-  return [...found.values()].flat().filter(({ category }) => wanted.has(category));
+  const addressesOf = (wanted: ReadonlySet<string>): Set<string> => {
+    const own = rows.filter(({ category }) => wanted.has(category));
+    const addresses = own.map(({ address, caseLost }) => (caseLost ? (kept.get(address) ?? address) : address));
+    return new Set([...addresses, ...(wanted.has('burn') ? BURN_ENTRIES.map(({ address }) => address) : [])]);
+  };
+  const found = await lookUp(store, [...addressesOf(new Set(categories))], asOf);
+  return (some) => {
+    const wanted = new Set(some);
+    const labels = [...addressesOf(wanted)].flatMap((address) => found.get(address) ?? []);
+    return labels.filter(({ category }) => wanted.has(category));
+  };
 }
 
 /** Folded form → the spelling that a list of sanctions kept. */

@@ -3,7 +3,7 @@ import { nativeAsset } from '../model/asset.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 import type { Evidence } from '../trace/evidence.ts';
 import type { TraceContext } from '../trace/result.ts';
-import type { FlowRow, TraceOutput } from '../trace/trace.ts';
+import type { TraceOutput } from '../trace/trace.ts';
 
 /** One movement of the evidence: a row of an account chain, or an output of a UTXO transaction. */
 export interface Movement {
@@ -85,8 +85,16 @@ function outputsOf({ chain, tx, time, inputs, outputs, source }: UtxoTransaction
   }));
 }
 
-/** `rows`: of one theft. Of equal outputs of one transaction to one address, the first is taken. */
-export function taintOf(movements: readonly Movement[], rows: readonly FlowRow[]): MovementTaint {
+/** A movement that carried loot, by one method. `output`: its place in a UTXO transaction; null: the row is one movement. */
+export interface MovedUnits {
+  readonly row: number;
+  readonly output: number | null;
+  readonly method: string;
+  readonly units: bigint;
+}
+
+/** `moved`: of one theft. */
+export function taintOf(movements: readonly Movement[], moved: Iterable<MovedUnits>): MovementTaint {
   const byRow = new Map<number, number[]>();
   for (const [index, { row }] of movements.entries()) {
     const known = byRow.get(row);
@@ -94,20 +102,13 @@ export function taintOf(movements: readonly Movement[], rows: readonly FlowRow[]
     else known.push(index);
   }
   const taint = new Map<number, Map<string, bigint>>();
-  for (const row of rows) {
-    const found = (byRow.get(row.row) ?? []).filter(
-      (index, _, all) => all.length === 1 || isOf(movements[index]!, row),
-    );
-    const index = found.find((each) => !taint.get(each)?.has(row.method)) ?? found[0];
+  for (const { row, output, method, units } of moved) {
+    const index = byRow.get(row)?.[output ?? 0];
     if (index === undefined) continue;
     const by = taint.get(index) ?? new Map<string, bigint>();
-    taint.set(index, by.set(row.method, (by.get(row.method) ?? 0n) + BigInt(row.tainted)));
+    taint.set(index, by.set(method, (by.get(method) ?? 0n) + units));
   }
   return taint;
-}
-
-function isOf({ to, amount }: Movement, row: FlowRow): boolean {
-  return to === row.to && amount === BigInt(row.amount);
 }
 
 export interface MovementsKnown {

@@ -14,6 +14,7 @@ import { type CaseFlow, caseFlow } from './case-flow.ts';
 import {
   type CaseTransfer,
   listMovements,
+  type MovedUnits,
   type Movement,
   type MovementsAsked,
   type MovementTaint,
@@ -24,7 +25,7 @@ import { type CasePlace, casePlace, type PlaceLabel } from './case-place.ts';
 import { type CaseService, caseServices, type KnownHold } from './case-services.ts';
 import { type CaseHead, type CaseView, caseView } from './case-view.ts';
 import { type TheftView, viewTheft } from './compare.ts';
-import { buildFlow, type Flow, type FlowStops, flowFacts, placeNames } from './flow-graph.ts';
+import { buildFlow, type Flow, type FlowFacts, type FlowStops, flowFacts, placeNames } from './flow-graph.ts';
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
@@ -42,6 +43,7 @@ export class CasePicture {
   readonly #whole = new Map<string, CaseFlow>();
   readonly #taints = new Map<string, MovementTaint>();
   #movements: readonly Movement[] | null = null;
+  #facts: FlowFacts | null = null;
 
   constructor(head: CaseHead, files: BundleFiles) {
     this.#head = head;
@@ -91,7 +93,7 @@ export class CasePicture {
         rows: this.#output.rows,
         movements: this.#allMovements(),
         assets: this.#output.result.context.assets,
-        rowsOf: (method) => this.#rows.get(`${view.theft.id}|${method}`) ?? [],
+        facts: this.#factsOf(),
         flowOf: (method) => this.#wholeFlow(view, method),
       },
       now,
@@ -173,10 +175,15 @@ export class CasePicture {
         remedy: `it has ${Object.keys(methods).join(', ')}`,
       });
     }
-    const facts = flowFacts(this.#output, this.#stops());
+    const facts = { facts: this.#factsOf(), method };
     const flow = buildFlow(view.theft, result, this.#rows.get(key) ?? [], placeNames(methods), facts);
     this.#flows.set(key, flow);
     return flow;
+  }
+
+  #factsOf(): FlowFacts {
+    this.#facts ??= flowFacts(this.#output, this.#stops());
+    return this.#facts;
   }
 
   #stops(): FlowStops {
@@ -215,9 +222,21 @@ export class CasePicture {
   #taint(view: TheftView): MovementTaint {
     const known = this.#taints.get(view.theft.id);
     if (known !== undefined) return known;
-    const rows = view.methods.flatMap(({ name }) => this.#rows.get(`${view.theft.id}|${name}`) ?? []);
-    const taint = taintOf(this.#allMovements(), rows);
+    const taint = taintOf(this.#allMovements(), this.#moved(view));
     this.#taints.set(view.theft.id, taint);
     return taint;
+  }
+
+  *#moved({ theft, methods }: TheftView): Generator<MovedUnits> {
+    const { places } = this.#output.computation;
+    for (const { name: method } of methods) {
+      for (const { moves } of this.#factsOf().ledgerOf(theft.id, method)) {
+        for (const { row, place, units } of moves) {
+          const outpoint = place < 0 ? null : places.name(place).outpoint;
+          const output = outpoint === null ? null : Number(outpoint.slice(outpoint.lastIndexOf(':') + 1));
+          yield { row, output, method, units };
+        }
+      }
+    }
   }
 }

@@ -2,12 +2,13 @@ import type { TheftFile } from '../model/theft.ts';
 import type { Transfer } from '../model/transfer.ts';
 import type { Evidence } from '../trace/evidence.ts';
 import type { TraceContext } from '../trace/result.ts';
-import type { FlowRow, TraceOutput } from '../trace/trace.ts';
+import type { TraceOutput } from '../trace/trace.ts';
 import type { CaseFlow, CaseFlowNode } from './case-flow.ts';
 import { type Movement, outputAsset, type PlaceKeyed, touches } from './case-movements.ts';
 import { balanceChanges, outputChanges, type PlaceSeries, seriesOf } from './case-series.ts';
 import { taintChanges } from './case-taint.ts';
 import type { TheftView } from './compare.ts';
+import type { FlowFacts } from './flow-graph.ts';
 
 /** One address of a case. Amounts are decimal text. */
 export interface CasePlace {
@@ -47,8 +48,7 @@ export interface PlaceKnown {
   readonly rows: TraceOutput['rows'];
   readonly movements: readonly Movement[];
   readonly assets: TraceContext['assets'];
-  /** What conserving methods say, of this theft. */
-  rowsOf(method: string): readonly FlowRow[];
+  readonly facts: FlowFacts;
   /** The picture of a method without a limit. */
   flowOf(method: string): CaseFlow;
 }
@@ -114,10 +114,7 @@ function placeSeries(place: PlaceKeyed, known: PlaceKnown, moved: readonly Movem
   const outputs = place.isUtxo ? outputChanges(place, moved, spendsOf(place, rows)) : [];
   const balances = balanceChanges(place, own, outputs, credits);
   const taints = new Map(
-    view.methods.map(({ name, result }) => {
-      const told = { theft: view.theft, method: result, rows: known.rowsOf(name), all: rows };
-      return [name, taintChanges(place, told)] as const;
-    }),
+    view.methods.map(({ name }) => [name, taintChanges(place, known.facts, view.theft.id, name)] as const),
   );
   const isKnown = (asset: string): boolean => hasOpening(place, asset, own, known.evidence);
   return seriesOf(balances, taints, isKnown, assets);

@@ -1,9 +1,9 @@
+import { assert } from '../base/assert.ts';
 import { parseTime } from '../base/time.ts';
-import type { UtxoTransaction } from '../model/transfer.ts';
-import type { StopKind } from '../taint/step.ts';
+import type { PlaceId, StopKind } from '../taint/step.ts';
 import type { MethodResult, TheftHeader, TouchedRow } from '../trace/result.ts';
-import type { FlowRow, TraceOutput } from '../trace/trace.ts';
-import { OutpointTaint } from './flow-outpoints.ts';
+import type { TraceOutput } from '../trace/trace.ts';
+import { type UnitStep, unitLedger } from './unit-ledger.ts';
 
 /** What a place of the picture is. `link`: the documented links, out of stops and in again elsewhere. */
 export type FlowKind = 'theft' | 'link' | 'address' | 'fee' | StopKind;
@@ -100,52 +100,58 @@ export type FlowStops = ReadonlyMap<
   }
 >;
 
-/** What the evidence says beside the result. */
+/** What a trace says beside its result. */
 export interface FlowFacts {
   readonly stops: FlowStops;
-  /** The UTXO transaction of a row; null: it is of none. */
-  readonly transactionOf: (row: TouchedRow) => UtxoTransaction | null;
-  /** False: the theft file documents no link, so that what no row joins went through a swap. */
+  /** What each step moved, of one theft by a conserving method. */
+  readonly ledgerOf: (theft: string, method: string) => readonly UnitStep[];
+  readonly nameOf: (place: PlaceId) => { readonly chain: string; readonly address: string; readonly asset: string };
+  /** False: the theft file documents no link. */
   readonly linked: boolean;
 }
 
-/** Of a trace; rows that it made itself. */
-export function flowFacts({ rows, linked }: Pick<TraceOutput, 'rows' | 'linked'>, stops: FlowStops): FlowFacts {
+/** Of a trace. The ledger of a method is made when first asked for. */
+export function flowFacts(output: Pick<TraceOutput, 'computation' | 'linked'>, stops: FlowStops): FlowFacts {
+  const { computation, linked } = output;
+  const ledgers = new Map<string, readonly (readonly UnitStep[])[]>();
   return {
     stops,
-    transactionOf: (touched) => {
-      const row = 'row' in touched ? rows[(touched as FlowRow).row] : undefined;
-      return row !== undefined && 'outputs' in row ? row : null;
+    ledgerOf: (theft, method) => {
+      const all = ledgers.get(method) ?? unitLedger(computation, method);
+      ledgers.set(method, all);
+      return all[computation.thefts.findIndex(({ id }) => id === theft)] ?? [];
     },
+    nameOf: (place) => computation.places.name(place),
     linked,
   };
 }
 
-const NO_FACTS: FlowFacts = { stops: new Map(), transactionOf: () => null, linked: true };
-
 /**
  * `rows`: those of this theft and method, in the order of the trace, `tainted` in source units. Of poison (no buckets) every edge
- * has 0 units: it is reach.
+ * has 0 units: it is reach. With `facts` every place has in what goes out and what rests, to the unit: `rows` then serve poison alone.
+ * Without them, what no row shows is told from the result as far as it can be.
  */
 export function buildFlow(
   header: TheftHeader,
   method: MethodResult,
   rows: readonly TouchedRow[],
   names: PlaceNames = new Map(),
-  facts: FlowFacts = NO_FACTS,
+  facts: { readonly facts: FlowFacts; readonly method: string } | null = null,
 ): Flow {
   const reach = method.buckets === null;
-  const draft = new FlowDraft(BigInt(method.stolen), reach, facts);
+  const draft = new FlowDraft(BigInt(method.stolen), reach, facts?.facts ?? null);
   draft.node('theft', '', 'theft');
   for (const seed of header.seeds ?? []) {
     const units = reach ? 0n : BigInt(seed.sourceUnits);
     draft.edge(0, draft.node(seed.chain, seed.address), units, secondsOf(seed.time));
   }
-  for (const transaction of byTransaction(rows)) draft.addTransaction(transaction);
+  const ledger = facts === null || reach ? null : facts.facts.ledgerOf(header.id, facts.method);
+  if (ledger === null) for (const transaction of byTransaction(rows)) draft.addTransaction(transaction);
+  for (const step of ledger ?? []) draft.addStep(step);
   for (const place of method.places) draft.hold(place);
   for (const service of method.services) draft.stopAt(service);
   draft.nameStops();
-  draft.addEntries(header);
+  if (ledger === null) draft.addEntries(header);
   draft.addNames(names);
   return draft.finish();
 }
@@ -153,8 +159,7 @@ export function buildFlow(
 class FlowDraft {
   readonly #stolen: bigint;
   readonly #reach: boolean;
-  readonly #facts: FlowFacts;
-  readonly #outpoints = new OutpointTaint();
+  readonly #facts: FlowFacts | null;
   readonly #nodes: Draft[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #edges = new Map<string, EdgeDraft>();
@@ -166,7 +171,7 @@ class FlowDraft {
   #selfTransfers = 0;
   #feeUnits = 0n;
 
-  constructor(stolen: bigint, reach: boolean, facts: FlowFacts) {
+  constructor(stolen: bigint, reach: boolean, facts: FlowFacts | null) {
     this.#stolen = stolen;
     this.#reach = reach;
     this.#facts = facts;
@@ -239,20 +244,20 @@ class FlowDraft {
   }
 
   /**
-   * Who paid how much. A UTXO transaction names the addresses of all its inputs (joined by "|"): each gives what its spent outputs hold,
-   * as far as rows show it; then each in turn what it has beside its outputs.
+   * Who paid how much. A UTXO transaction names the addresses of all its inputs (joined by "|"): each in turn gives what it has, as far as
+   * rows show it.
    */
   #payers(chain: string, row: TouchedRow, units: bigint): [node: number | null, units: bigint][] {
     const { from } = row;
     if (from === '') return [[null, units]];
     const known = from.split('|').flatMap((address) => this.#byKey.get(placeKey(chain, address)) ?? []);
     if (this.#reach && known.length > 0) return known.map((payer) => [payer, 0n]);
-    const parts = this.#paidByOutputs(chain, row, units);
-    let left = parts.reduce((rest, [, part]) => rest - part, units);
     if (!from.includes('|')) return [[this.node(chain, from), units]];
+    const parts: [number, bigint][] = [];
+    let left = units;
     for (const payer of known) {
-      const { inUnits, outUnits, address } = this.#nodes[payer]!;
-      const has = inUnits - outUnits - this.#outpoints.trackedAt(address);
+      const { inUnits, outUnits } = this.#nodes[payer]!;
+      const has = inUnits - outUnits;
       const part = has < left ? has : left;
       if (part > 0n) parts.push([payer, part]);
       if (part > 0n) left -= part;
@@ -261,11 +266,111 @@ class FlowDraft {
     return parts;
   }
 
-  #paidByOutputs(chain: string, row: TouchedRow, units: bigint): [node: number, units: bigint][] {
-    const tx = this.#facts.transactionOf(row);
-    if (tx === null || this.#reach) return [];
-    const rests = this.#facts.stops.has(placeKey(chain, row.to));
-    return this.#outpoints.pay({ row, tx, units }, rests).map(([address, part]) => [this.node(chain, address), part]);
+  /** As the ledger has it: what each place has more or less by a step is what its edges bring and take, and what it lost. */
+  addStep(step: UnitStep): void {
+    this.#feeUnits += step.fee;
+    if (step.kind === 'seed') this.#addSeed(step);
+    else if (step.kind === 'arrival') this.#addArrival(step);
+    else if (step.kind === 'utxo') this.#addSpent(step);
+    else this.#addMoves(step);
+  }
+
+  #at(place: PlaceId): number {
+    const { chain, address } = this.#facts!.nameOf(place);
+    return this.node(chain, address);
+  }
+
+  /** The edge from the theft stands: what an earlier theft keeps, or takes back, is lost here. */
+  #addSeed({ at, entered, changes }: UnitStep): void {
+    const came = changes.reduce((sum, { units }) => sum + units, 0n);
+    this.#lose(this.#at(at!), entered - came);
+  }
+
+  /** Documented links are one bar: out of the stops, and in again elsewhere; what a conversion drops is lost between. */
+  #addArrival({ at, changes, time }: UnitStep): void {
+    let between = 0n;
+    for (const { place, units } of changes) {
+      const index = this.#at(place);
+      if (units < 0n && place === at) this.#lose(index, -units);
+      else if (units < 0n) this.#link(index, this.#linkBar(), -units, time);
+      else {
+        this.#link(this.#linkBar(), index, units, time);
+        this.#links.push({ index, units });
+      }
+      if (units > 0n || place !== at) between -= units;
+    }
+    if (between !== 0n) this.#lose(this.#linkBar(), between);
+  }
+
+  #linkBar(): number {
+    return this.node('', 'link', 'link');
+  }
+
+  /** The outputs take from the inputs in their order; what is left is the fee. */
+  #addSpent({ changes, moves, time }: UnitStep): void {
+    const paid = changes
+      .filter(({ units }) => units < 0n)
+      .map(({ place, units }) => ({ from: this.#at(place), left: -units }));
+    for (const { place, units } of moves) {
+      const to = this.#at(place);
+      let open = units;
+      for (const payer of paid) {
+        const part = payer.left < open ? payer.left : open;
+        if (part === 0n) continue;
+        payer.left -= part;
+        open -= part;
+        if (payer.from === to) this.#selfTransfers += 1;
+        else this.edge(payer.from, to, part, time);
+      }
+      assert(open === 0n, 'outputs have what inputs gave');
+    }
+    for (const { from, left } of paid) this.#lose(from, left);
+  }
+
+  /**
+   * Rows as they are. In a swap or a netted transaction they alone do not say who has what of whom: where they bring a place more than
+   * it got, the rest went on, within the transaction, to those to whom they bring less.
+   */
+  #addMoves({ changes, moves, time }: UnitStep): void {
+    const lacks = new Map<number, bigint>();
+    const lack = (index: number, units: bigint): void => {
+      lacks.set(index, (lacks.get(index) ?? 0n) + units);
+    };
+    for (const { from, place, units } of moves) {
+      if (place < 0) continue;
+      const to = this.#at(place);
+      if (from < 0) continue;
+      const payer = this.#at(from);
+      if (payer === to) {
+        this.#selfTransfers += 1;
+        continue;
+      }
+      this.edge(payer, to, units, time);
+      lack(payer, units);
+      lack(to, -units);
+    }
+    for (const { place, units } of changes) lack(this.#at(place), units);
+    const short = [...lacks].filter(([, units]) => units > 0n);
+    for (const [from, units] of lacks) {
+      let over = -units;
+      for (const entry of short) {
+        const part = entry[1] < over ? entry[1] : over;
+        if (part <= 0n) continue;
+        this.#link(from, entry[0], part, time);
+        entry[1] -= part;
+        over -= part;
+      }
+      if (over > 0n) this.#lose(from, over);
+    }
+    assert(
+      short.every(([, units]) => units === 0n),
+      'nobody gets in a transaction what nobody gave',
+    );
+  }
+
+  /** To a fee, below the threshold, into a swap without an output, to an earlier theft: out, to no place. */
+  #lose(index: number, units: bigint): void {
+    this.#nodes[index]!.outUnits += units;
   }
 
   hold(place: MethodResult['places'][number]): void {
@@ -291,7 +396,7 @@ class FlowDraft {
 
   nameStops(): void {
     for (const [index, node] of this.#nodes.entries()) {
-      const known = this.#facts.stops.get(placeKey(node.chain, node.address));
+      const known = this.#facts?.stops.get(placeKey(node.chain, node.address));
       if (known?.departs) this.#departures.add(index);
       if (known === undefined || node.kind !== 'address') continue;
       node.kind = known.stop;
@@ -321,26 +426,11 @@ class FlowDraft {
       if (entered > seeded) this.#links.push({ index, units: entered - seeded });
     }
     if (this.#reach) this.#addReached();
-    if (this.#facts.linked && this.#links.length > 0) this.#addLinks();
+    if (this.#facts?.linked !== false && this.#links.length > 0) this.#addLinks();
     else if (this.#reach) this.#joinReached();
-    else this.#joinSwaps();
   }
 
-  /** Where nothing is documented, what left a place that no row shows went through a swap in which no row joins the two. */
-  #joinSwaps(): void {
-    for (const { index, units } of this.#links) {
-      let left = units;
-      for (const [from, node] of this.#nodes.entries()) {
-        const gone = node.inUnits - node.outUnits - node.heldUnits - node.stoppedUnits;
-        const part = gone < left ? gone : left;
-        if (from === 0 || from === index || part <= 0n) continue;
-        this.#link(from, index, part);
-        left -= part;
-      }
-    }
-  }
-
-  /** As {@link #joinSwaps}, of poison: who was paid by such a place gave it what it swapped. */
+  /** Where nothing is documented, what poison reached by no row went through a swap: who was paid by such a place gave it what it swapped. */
   #joinReached(): void {
     const edges = [...this.#edges.values()];
     for (const { index } of this.#links) {
@@ -359,7 +449,7 @@ class FlowDraft {
 
   /** Documented links are one bar: the result says what left which stop and what arrived where, not which became which. */
   #addLinks(): void {
-    const link = this.node('', 'link', 'link');
+    const link = this.#linkBar();
     let left = this.#links.reduce((sum, entry) => sum + entry.units, 0n);
     for (const [index, node] of this.#nodes.entries()) {
       const rests = node.outUnits + node.heldUnits + node.stoppedUnits;
@@ -408,7 +498,8 @@ class FlowDraft {
       if (node.firstTime === 0 && first.has(index)) note(index, first.get(index)!, first.get(index)!);
       if (node.firstTime === 0 && seen !== undefined) note(index, seen.first, seen.last);
     }
-    for (const { from, to } of this.#edges.values()) {
+    for (const { from, to, first: known } of this.#edges.values()) {
+      if (known > 0) continue;
       const [payer, payee] = [this.#nodes[from]!, this.#nodes[to]!];
       if (payee.kind === 'link') note(to, payer.firstTime, payer.lastTime);
       if (payer.kind === 'link') note(from, payee.firstTime, payee.lastTime);

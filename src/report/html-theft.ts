@@ -219,7 +219,8 @@ function* methodPanel(page: TheftPage, method: NamedMethod, id: string): Generat
 function flowHtml(page: TheftPage, method: NamedMethod, id: string): Html {
   const { view, words } = page;
   const rows = page.rows.get(method.name) ?? [];
-  const flow = buildFlow(view.theft, method.result, rows, page.names, page.facts);
+  const facts = page.facts === undefined ? null : { facts: page.facts, method: method.name };
+  const flow = buildFlow(view.theft, method.result, rows, page.names, facts);
   if (flow.edges.length === 0 || (rows.length === 0 && method.result.places.length === 0))
     return html`<p>${words.flow.nothing}</p>`;
   const picture = mergeFlow(flow, arrangeColumns(flow));

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { firstAtOrAfter } from '../base/ascending.ts';
 import { smallestAddress } from '../cluster/canonical.ts';
 import { isService } from '../cluster/guard.ts';
 import { DEPOSIT_CONFIDENCE } from '../exposure/belonging.ts';
@@ -86,8 +87,9 @@ export class EntityBook {
 
   /** Of an entity of two members and more; empty of one that stands alone. */
   membersOf(entity: number): Uint32Array {
-    const at = indexOf(this.#roots, entity);
-    return at < 0 ? new Uint32Array(0) : this.#members.subarray(this.#starts[at]!, this.#starts[at + 1]!);
+    const at = firstAtOrAfter(this.#roots, entity);
+    if (this.#roots[at] !== entity) return new Uint32Array(0);
+    return this.#members.subarray(this.#starts[at]!, this.#starts[at + 1]!);
   }
 
   /** null where the address stands alone and is no deposit address. */
@@ -212,15 +214,4 @@ async function inSlices(count: number, each: (at: number) => void): Promise<void
     for (let at = first; at < end; at += 1) each(at);
     await nextTurn();
   }
-}
-
-function indexOf(ascending: Uint32Array, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return ascending[low] === value ? low : -1;
 }

@@ -1,3 +1,4 @@
+import { lowest } from '../base/ascending.ts';
 import { CATEGORIES, type Category } from '../model/label.ts';
 import type { LabelRow, Store } from '../store/port.ts';
 
@@ -235,7 +236,8 @@ export class LabelNames {
     const { folded, sorted, addresses } = await this.#current();
     const wanted = text.toLowerCase();
     const found: LabelledAddress[] = [];
-    for (let at = firstFrom(folded, wanted); at < folded.length && found.length < limit; at += 1) {
+    const first = lowest(folded.length, (index) => folded[index]! >= wanted);
+    for (let at = first; at < folded.length && found.length < limit; at += 1) {
       if (!folded[at]!.startsWith(wanted)) break;
       found.push(addresses[sorted[at]!]!);
     }
@@ -280,15 +282,4 @@ export class LabelNames {
     this.#state = state;
     return contents;
   }
-}
-
-/** Index of the first that is not before `wanted`. */
-function firstFrom(sorted: readonly string[], wanted: string): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

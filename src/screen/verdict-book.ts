@@ -118,6 +118,14 @@ export class VerdictBook {
     return read;
   }
 
+  /** Throws E_NOT_FOUND. */
+  async batchById(id: string): Promise<BatchRecord> {
+    const parsed = parseId('b', id);
+    const batch = parsed === null ? null : await this.batchOf(parsed.sequence);
+    if (batch?.id === id) return batch;
+    throw new HaetaeError('E_NOT_FOUND', 'there is no batch of this id', { context: { id } });
+  }
+
   async #readBatch(sequence: number): Promise<BatchRecord | null> {
     const bytes = await this.#records.get('batch', orderKey(sequence));
     return bytes === null ? null : readJson<BatchRecord>(bytes);

@@ -121,7 +121,7 @@ async function openHolds(twoPersons = false) {
     approvals,
     alerts,
     clock,
-    organisation: { name: 'Our Exchange', contact: 'desk@ours.example' },
+    organisation: { current: { name: 'Our Exchange', contact: 'desk@ours.example' } },
     verdictOf: async () => verdict,
     caseOf: async () => null,
     announce: ({ type }: { type: string }) => {
@@ -172,6 +172,24 @@ test('its page runs nothing and lets nothing through', async () => {
   assert.match(page, /1\.500000000000000001 ETH/);
   assert.ok(page.includes(notice.digest));
   assert.equal(page, holdHtml(notice));
+});
+
+test('a notice is from whoever is named when it is drawn up, and stays from them', async () => {
+  const { parts, alert } = await openHolds();
+  const organisation: { current: { name: string; contact: string } | null } = { current: null };
+  const approvals = await Approvals.open({ ...parts, twoPersons: false });
+  const holds = await Holds.open({ ...parts, approvals, organisation });
+  const act = { principal: kim, at: START };
+  assert.equal(holds.organisation, null);
+  await assert.rejects(holds.create(wish(alert), act), code('E_STATE'));
+  organisation.current = { name: 'First', contact: 'first@ours.example' };
+  const first = await holds.create(wish(alert), act);
+  organisation.current = { name: 'Second', contact: 'second@ours.example' };
+  const second = await holds.create(wish(alert), act);
+  assert.deepEqual((await holds.get(first.id)).notice, first.notice);
+  assert.deepEqual([first.notice.from.name, second.notice.from.name], ['First', 'Second']);
+  assert.ok(holdsDigest((await holds.get(first.id)).notice));
+  assert.equal(holds.organisation, 'Second');
 });
 
 test('sent, acknowledged: time-to-hold from theft, alert and sending', async () => {

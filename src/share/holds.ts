@@ -25,6 +25,7 @@ import {
   subjectOfAlert,
 } from './hold-notice.ts';
 import type { HoldState, Tlp } from './hold-state.ts';
+import type { OwnOrganisation } from './organisation.ts';
 
 export interface Hold {
   /** hn-SEQ-HHHH */
@@ -90,8 +91,8 @@ export interface HoldParts {
   readonly verdictOf: (id: string) => Promise<Verdict | null>;
   /** A traced case; null: none of this id. */
   readonly caseOf: (id: string) => Promise<StoredCase | null>;
-  /** Own organisation: who asks, and whom to answer; null: not set, then no notice can be drawn up. */
-  readonly organisation: Party | null;
+  /** Who asks, and whom to answer. */
+  readonly organisation: Pick<OwnOrganisation, 'current'>;
   readonly announce?: Announce | undefined;
 }
 
@@ -137,21 +138,16 @@ export class Holds {
     return holds;
   }
 
-  /** A draft; its alert names it from then on. Throws E_NOT_FOUND, E_FIELD, E_AMOUNT, E_TIME, E_STATE, E_ASSET, E_ADDRESS, E_CASE. */
+  /** A draft; its alert names it from then on. It is from whoever is named at that moment. Throws E_NOT_FOUND, E_FIELD, E_AMOUNT, E_TIME, E_STATE, E_ASSET, E_ADDRESS, E_CASE. */
   async create(draft: HoldDraft, act: Act): Promise<HoldView> {
-    const { organisation } = this.#parts;
-    if (organisation === null) {
-      throw new HaetaeError('E_STATE', 'it is not said who asks', {
-        remedy: 'start the server with the name and contact of your own organisation',
-      });
-    }
     const { subject, alertAt } = await this.#subjectOf(draft);
     const wish = wishOf(draft, act.at);
     requireReached(subject, wish);
+    const from = requireNamed(this.#parts.organisation.current);
     const sequence = this.#next;
     this.#next += 1;
     const id = makeId('hn', sequence);
-    const notice = drawNotice(id, isoOf(act.at), organisation, subject, wish);
+    const notice = drawNotice(id, isoOf(act.at), from, subject, wish);
     const hold: Hold = {
       id,
       alert: subject.why.alert,
@@ -306,9 +302,9 @@ export class Holds {
     return expired;
   }
 
-  /** Who draws up notices; null: not set, then none can be drawn up. */
+  /** Who draws up notices; null: nobody is named, then none can be drawn up. */
   get organisation(): string | null {
-    return this.#parts.organisation?.name ?? null;
+    return this.#parts.organisation.current?.name ?? null;
   }
 
   figures(): HoldFigures {
@@ -404,6 +400,14 @@ export class Holds {
 function holdOf(value: Uint8Array): Hold {
   const hold = readJson<Hold>(value);
   return { ...hold, case: hold.case ?? null };
+}
+
+function requireNamed(organisation: Party | null): Party {
+  if (organisation !== null) return organisation;
+  throw new HaetaeError('E_STATE', 'it is not said who asks', {
+    remedy:
+      'let an administrator name your own organisation in the settings of the console, or by PUT /v1/organisation',
+  });
 }
 
 /** What a trace did not find there is nothing to ask for by it. */

@@ -51,6 +51,8 @@ export interface Store extends NumberedStore {
   utxoTransactionsById(chain: ChainId, txs: readonly string[]): Promise<readonly UtxoTransaction[]>;
   /** Outputs paid to an address, for a seed that names address and transaction or address alone. */
   utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]>;
+  /** The newest `limit` UTXO transactions that spend or create outputs of an address, newest last, in order of (time, block, txIndex, tx). */
+  utxoMovesOf(chain: ChainId, address: string, limit: number): Promise<readonly UtxoMove[]>;
   /** Addresses of account chains with more distinct counterparties than the limit. */
   busyAddresses(limit: number): Promise<readonly BusyAddress[]>;
   /** Account movements of one address and time window, newest last, at most `limit`: for signatures and look-ups. */
@@ -323,6 +325,21 @@ export interface UtxoOutputRow {
   readonly index: number;
   readonly value: bigint;
   readonly time: UnixSeconds;
+}
+
+/** What one UTXO transaction did with the outputs of one address: of change, both. */
+export interface UtxoMove {
+  readonly tx: string;
+  readonly time: UnixSeconds;
+  readonly block: bigint | null;
+  readonly txIndex: number;
+  /** Outputs of the address that it spends, whether the store holds what created them or not; the input of a coinbase spends none. */
+  readonly inputs: number;
+  /** Base units in them. */
+  readonly spent: bigint;
+  /** Outputs that it pays to the address. */
+  readonly outputs: number;
+  readonly received: bigint;
 }
 
 export interface BusyAddress {

@@ -40,6 +40,7 @@ export const RECORD_TABLES = [
   'label',
   'case',
   'board',
+  'job',
 ] as const;
 export type RecordTable = (typeof RECORD_TABLES)[number];
 

@@ -5,7 +5,7 @@ import type { TheftFile } from '../model/theft.ts';
 import type { Transfer, UtxoTransaction } from '../model/transfer.ts';
 import { createEngine } from '../taint/engine.ts';
 import { createPoison } from '../taint/poison.ts';
-import type { EngineOptions, EngineOutcome, PoisonOutcome, Step, Touch } from '../taint/step.ts';
+import type { EngineOptions, EngineOutcome, PoisonOutcome, Step, TheftInfo, Touch } from '../taint/step.ts';
 import type { Evidence } from './evidence.ts';
 import { passingHops } from './options.ts';
 import type { Places } from './places.ts';
@@ -19,6 +19,8 @@ export interface MethodRun {
 }
 
 export interface Computation extends TraceSteps {
+  readonly thefts: readonly TheftInfo[];
+  readonly options: EngineOptions;
   readonly runs: readonly MethodRun[];
 }
 
@@ -39,7 +41,7 @@ export function computeTrace(evidence: Evidence, file: TheftFile): Computation {
   const runs = evidence.options.methods.map((method) =>
     method === 'poison' ? poison : run(method, built, thefts, options),
   );
-  return { ...built, runs };
+  return { ...built, thefts, options, runs };
 }
 
 function run(

@@ -1,6 +1,7 @@
 import type { UnixSeconds } from '../base/time.ts';
 import { firstFlowOf, firstStepOf } from '../flow/credit.ts';
 import { type AccountFlow, type AssetFlow, type AssetSegment, FEE, NONE, type SwapTable } from '../flow/flow.ts';
+import { entryAt } from '../flow/hop.ts';
 import type { AssetId } from '../model/asset.ts';
 
 /** A place that is touched from a time on. */
@@ -176,15 +177,8 @@ class Cursor {
   #open(segment: number): void {
     this.#segment = segment;
     if (segment >= this.#asset.segments.length) return;
-    const { out, step } = this.#current();
-    let low = out.start(this.#place);
-    let high = out.end(this.#place);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (step.at(out.row.at(middle)) < this.#after.step) low = middle + 1;
-      else high = middle;
-    }
-    this.#entry = low;
+    const now = this.#current();
+    this.#entry = entryAt(now, 'out', now.out.start(this.#place), now.out.end(this.#place), this.#after.step);
   }
 
   /** Stops at the next row that happens after the moment. */

@@ -24,6 +24,8 @@ export interface TraceOutput {
   readonly rows: readonly (Transfer | UtxoTransaction)[];
   /** The theft file documents links. */
   readonly linked: boolean;
+  /** Steps, places and outcomes by number, behind the result. */
+  readonly computation: Computation;
 }
 
 export interface FlowRow extends TouchedRow {
@@ -47,6 +49,7 @@ export function traceEvidence(evidence: Evidence, file: TheftFile, caseId: strin
     reach: () => reachRows(computation, assembler, file),
     rows: computation.rows,
     linked: file.links.length > 0,
+    computation,
   };
 }
 

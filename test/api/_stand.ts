@@ -129,10 +129,19 @@ class PlainDesk implements ScreeningDesk, VerdictShelf {
   screenTransfer: ScreeningDesk['screenTransfer'] = async (question, principal, options) =>
     this.#keep(readTransferQuestion(question, options.atMs / 1000).request, principal.id, options);
 
-  screenBatch: ScreeningDesk['screenBatch'] = (name, addresses) => {
-    const chain = requireChain(name);
+  screenBatch: ScreeningDesk['screenBatch'] = (chain, addresses, principal, options) =>
+    this.screenBatches([{ chain, addresses }], principal, options);
+
+  /** Keeps nothing. */
+  screenBatches: ScreeningDesk['screenBatches'] = (groups) => {
+    const asked = groups.flatMap(({ chain: name, addresses }) => {
+      const chain = requireChain(name);
+      return addresses.map((address) => ({ chain, address }));
+    });
     return {
-      lines: linesOf(addresses.map((address) => lineOf(() => requireAddress(chain, address, 'address'), address))),
+      lines: linesOf(
+        asked.map(({ chain, address }) => lineOf(() => requireAddress(chain, address, 'address'), address)),
+      ),
     };
   };
 

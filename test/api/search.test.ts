@@ -37,6 +37,8 @@ let client: Client;
 let result: TraceResult;
 let rows: Record<string, string>[];
 let member: string;
+/** As the file has it. */
+let memberScript: string;
 let report: EntityReport;
 
 async function makeDrill(): Promise<void> {
@@ -44,6 +46,8 @@ async function makeDrill(): Promise<void> {
   await work.ok('import', 'transfers', work.path('drill', 'transfers.csv'), '--preset', 'haetae', '--complete');
   const bitcoin = ['--preset', 'dumplings', '--chain', 'bitcoin-regtest', '--complete'];
   await work.ok('import', 'transfers', work.path('drill', 'bitcoin.txt'), ...bitcoin);
+  writeFileSync(work.path('busy.txt'), busyLines().join('\n'));
+  await work.ok('import', 'transfers', work.path('busy.txt'), '--preset', 'dumplings', '--chain', 'bitcoin');
   await work.ok('import', 'labels', work.path('drill', 'labels.csv'));
   const csv = HOSTILE.map((label, at) => `0x${String(at).repeat(40)},ethereum,${label},scam`);
   writeFileSync(work.path('hostile.csv'), ['address,chain,label,category', ...csv].join('\n'));
@@ -70,10 +74,14 @@ async function memberOfCluster(): Promise<string> {
     const page = await client.getTransaction({ params: { chain: REGTEST, tx } });
     const [address] = page.movements.flatMap(({ from }) => from ?? []);
     const entity = await client.getEntity({ params: { chain: REGTEST, address: address! } });
-    if (entity.members.count >= 2) return address!;
+    if (entity.members.count < 2) continue;
+    memberScript = spent.split('+')[1]!;
+    return address!;
   }
   throw new Error('no transaction of two inputs');
 }
+
+type Moved = Awaited<ReturnType<Client['getAddress']>>['recent'][number];
 
 const find = (q: string, limit = 30) => client.search({ query: { q, limit } });
 
@@ -145,10 +153,91 @@ async function entityOfOutputs(): Promise<void> {
   const { movements } = await client.getTransaction({ params: { chain: REGTEST, tx: join!.tx! } });
   const inputs = new Set(movements.flatMap(({ from }) => from ?? []));
   assert.ok(join!.members.every((address) => inputs.has(address)));
-  const address = await client.getAddress({ params: { chain: REGTEST, address: member } });
-  assert.ok(address.transfers > 0 && address.recent.every(({ to }) => to === member));
   const unseen = { params: { chain: 'drill-evm', address: OFF_DRILL } };
   await assert.rejects(client.getEntity(unseen), code('E_NOT_FOUND'));
+}
+
+/** By transaction of the file: what it spends of the script and what it pays to it. */
+function grossOfFile(script: string): Map<string, { readonly spent: bigint; readonly received: bigint }> {
+  const sum = (ends: string): bigint =>
+    ends.split('}{').reduce((all, end) => {
+      const [value, of] = end.split('+');
+      return of === script ? all + BigInt(value!.split('-').at(-1)!) : all;
+    }, 0n);
+  const lines = readFileSync(work.path('drill', 'bitcoin.txt'), 'utf8').split('\n');
+  const all = lines.map((line) => line.split(':::'));
+  return new Map(
+    all.flatMap(([tx, , , , ins = '', outs = '']) => {
+      const gross = { spent: sum(ins), received: sum(outs) };
+      return gross.spent + gross.received === 0n ? [] : [[tx!, gross] as const];
+    }),
+  );
+}
+
+async function outputsMove(): Promise<void> {
+  const page = await client.getAddress({ params: { chain: REGTEST, address: member } });
+  const expected = grossOfFile(memberScript);
+  assert.ok([...expected.values()].some(({ spent }) => spent > 0n));
+  assert.deepEqual([page.transfers, page.transfersMore], [expected.size, false]);
+  const seen = page.recent.map(({ tx, gross }) => [tx, { spent: gross!.spent, received: gross!.received }] as const);
+  assert.deepEqual(
+    new Map(seen),
+    new Map([...expected].map(([tx, { spent, received }]) => [tx, { spent: `${spent}`, received: `${received}` }])),
+  );
+  const total = (what: 'spent' | 'received') => `${[...expected.values()].reduce((sum, row) => sum + row[what], 0n)}`;
+  assert.deepEqual([page.sums?.spent, page.sums?.received], [total('spent'), total('received')]);
+  const times = page.recent.map(({ time }) => time);
+  assert.deepEqual(times, times.toSorted().toReversed());
+  assert.deepEqual([page.lastTime, page.firstTime], [times[0], times.at(-1)]);
+  for (const row of page.recent) await sameAsTransaction(row);
+  const [account] = result.methods.haircut!.services;
+  const other = await client.getAddress({ params: { chain: DRILL, address: account!.address } });
+  assert.ok(other.sums === null && other.recent.every(({ gross }) => gross === null));
+}
+
+/** What a line says of the others is what the page of its transaction shows. */
+async function sameAsTransaction({ tx, from, to, amount, gross }: Moved): Promise<void> {
+  const { movements } = await client.getTransaction({ params: { chain: REGTEST, tx: tx! } });
+  const others = (side: 'from' | 'to'): string[] => [
+    ...new Set(movements.flatMap((each) => (each[side] === null || each[side] === member ? [] : [each[side]]))),
+  ];
+  const [payers, payees] = [others('from'), others('to')];
+  assert.deepEqual([gross!.payers, gross!.payees], [payers.length, payees.length]);
+  const net = BigInt(gross!.received) - BigInt(gross!.spent);
+  const only = (all: string[]) => (all.length === 1 ? all[0] : null);
+  const out = net <= 0n;
+  assert.deepEqual([from, BigInt(amount)], out ? [member, -net] : [only(payers), net], tx!);
+  assert.equal(to, !out || payees.length === 0 ? member : only(payees), tx!);
+}
+
+const BUSY = 2005;
+const BUSY_SCRIPT = `0014${'ab'.repeat(20)}`;
+
+/** Transaction n pays n + 1 to the busy script and spends what it was paid by the one before. */
+function busyLines(): string[] {
+  const end = (value: number, script: string) => `${value}+${script}+TxWitnessV0Keyhash`;
+  const id = (number: number) => hash('sha256', `busy ${number}`);
+  return Array.from({ length: BUSY }, (_, at) => {
+    const payer = `${hash('sha256', `payer ${at}`)}-0-${end(10_000, `0014${'cd'.repeat(20)}`)}`;
+    const ins = at === 0 ? [payer] : [payer, `${id(at - 1)}-0-${end(at, BUSY_SCRIPT)}`];
+    return [id(at), '00'.repeat(32), 0, 1_600_000_000 + 600 * at, ins.join('}{'), end(at + 1, BUSY_SCRIPT)].join(':::');
+  });
+}
+
+async function countingStops(): Promise<void> {
+  const [tx = ''] = busyLines()[0]!.split(':::');
+  const { movements } = await client.getTransaction({ params: { chain: 'bitcoin', tx } });
+  const address = movements.find(({ kind }) => kind === 'output')!.to!;
+  const page = await client.getAddress({ params: { chain: 'bitcoin', address } });
+  assert.deepEqual([page.transfers, page.transfersMore, page.firstTime], [2000, true, null]);
+  // Of 5 to 2,004: n + 1 each, and n.
+  const sum = (from: number, to: number) => `${((from + to) * (to - from + 1)) / 2}`;
+  assert.deepEqual([page.sums?.received, page.sums?.spent], [sum(6, 2005), sum(5, 2004)]);
+  assert.equal(page.recent.length, 100);
+  const [newest] = page.recent;
+  assert.deepEqual(newest?.gross, { spent: '2004', received: '2005', payers: 1, payees: 0 });
+  assert.deepEqual([newest?.to, newest?.amount], [address, '1']);
+  assert.ok(newest?.from !== null && newest?.from !== address);
 }
 
 async function hostileNames(): Promise<void> {
@@ -298,6 +387,8 @@ suite('search and pages over a drill', () => {
   test('what an address moved is what the file says', addressMoves);
   test('a transaction is found whole, and its page has the movements of the file', transactionFound);
   test('entities of a chain of outputs: members, joins and labels as the command tells them', entityOfOutputs);
+  test('what an address of a chain of outputs was paid and what it spent is what the file says', outputsMove);
+  test('counting stops at 2,000 transactions, and sums with it', countingStops);
   test('hostile names are found and come back as they are, and own labels at once', hostileNames);
   test('verdicts, alerts and desk cases are found by their beginning', idsByBeginning);
   test('a hold from a case: drawn up, sent, acknowledged; time from the theft', holdFromCase);

@@ -51,6 +51,9 @@ export function spendAt(block: bigint, name: string, given: Partial<UtxoTransact
   return spend({ chain: ETHEREUM, tx: name, block, time: blockTime(block), ...given });
 }
 
+/** The ends of `spendAt`. */
+const SPENT = ['bc1qspender', 'bc1qreceiver'];
+
 /** Everything that the port shows of what was fetched of a chain, of movements of these addresses and transactions of these ids. */
 export async function stateOf(store: Store, addresses: readonly string[], txs: readonly string[]): Promise<unknown> {
   const rows = await Promise.all(addresses.map((name) => store.transfersOf(ETHEREUM, name, 1_000_000)));
@@ -61,6 +64,7 @@ export async function stateOf(store: Store, addresses: readonly string[], txs: r
     totals: await store.totals(),
     rows,
     utxo: await store.utxoTransactionsById(ETHEREUM, txs),
+    moves: await Promise.all(SPENT.map((name) => store.utxoMovesOf(ETHEREUM, name, 1_000_000))),
     edges,
     spends: await utxoSeconds(store),
     touching: await flat(store.transfersTouching(prints)),

@@ -16,6 +16,8 @@ export class ConsoleServer {
   /** So that a restart is found at the same address. */
   #port = 0;
   database = this.work.db;
+  /** Of `serve`: who draws up hold notices. */
+  organisation: readonly string[] = ['--organisation=Test desk', '--contact=desk@example.org'];
 
   /** `npm start` without the serving: the Ronin case where the data are at hand and asked for, else the drill. */
   async makeCase(job: 'ronin' | 'drill'): Promise<void> {
@@ -32,13 +34,9 @@ export class ConsoleServer {
 
   async start(...more: string[]): Promise<void> {
     const words = ['serve', '--db', this.database, '--port', String(this.#port)];
-    const child = spawn(
-      process.execPath,
-      [MAIN, ...words, '--organisation=Test desk', '--contact=desk@example.org', ...more],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const child = spawn(process.execPath, [MAIN, ...words, ...this.organisation, ...more], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     let printed = '';
     await new Promise<void>((resolve, reject) => {
@@ -81,7 +79,7 @@ export class ConsoleServer {
   }
 
   async client(role: 'viewer' | 'analyst' | 'approver' | 'admin' = 'admin') {
-    return createClient({ url: this.url, key: await this.key(role) });
+    return createClient({ url: this.url, key: await this.key(role), busyMs: 60_000 });
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

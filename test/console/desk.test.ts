@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { wordsOf } from '../../web/src/format/server-text.ts';
+import { faultWords } from '../../web/src/messages/faults.ts';
+import { serverWords } from '../../web/src/messages/server.ts';
 import { ROOT } from '../e2e/_cli.ts';
 import { skipWithoutBrowser } from './_browser.ts';
 import { Stage } from './_stage.ts';
@@ -23,6 +26,7 @@ describe('the desk: screening, alerts, rules, audit log', { skip: skipWithoutBro
   test('alerts gathered in a case of the desk', gatherCase);
   test('rules: a fault is shown in its line, a right file is back-tested and activated', changeRules);
   test('the audit log shows what was done and verifies', readAudit);
+  test('in Korean: the words of the server are told in Korean, and its own stay at hand', readKorean);
   test('a viewer is offered nothing that a viewer may not do', lookOnly);
 });
 
@@ -227,6 +231,38 @@ async function readAudit(): Promise<void> {
     await page.getByRole('grid', { name: 'Entries' }).getByText(action, { exact: true }).first().waitFor();
   }
   await visit.picture('audit');
+  visit.assertClean();
+  await visit.end();
+}
+
+async function readKorean(): Promise<void> {
+  const visit = await stage.visit(`/screening?chain=${encodeURIComponent('eip155:1')}&address=${LISTED}`, {
+    language: 'ko',
+  });
+  const { page } = visit;
+  visit.expected.push(/status of (400|422)/);
+  await page.getByRole('textbox', { name: '주소', exact: true }).fill(LISTED);
+  await page.getByRole('button', { name: '심사하기', exact: true }).click();
+  const reasons = page.getByRole('region', { name: '사유' });
+  const title = 'The counterparty is a sanctioned party';
+  const told = reasons.getByRole('heading', { level: 3 }).getByTitle(title, { exact: true });
+  await told.first().waitFor();
+  assert.equal(await told.first().textContent(), wordsOf(serverWords.ko.rule, title));
+  assert.equal(await reasons.getByText('is labelled', { exact: false }).count(), 0);
+  await visit.picture('verdict-ko');
+  await page.getByRole('link', { name: '규칙', exact: true }).click();
+  await page.getByText('규칙 파일 등록').click();
+  const text = readFileSync(join(ROOT, 'rules', 'default.yaml'), 'utf8').replace('decision: block', 'decison: block');
+  await page
+    .locator('input[type="file"]')
+    .first()
+    .setInputFiles({ name: 'wrong.yaml', mimeType: 'text/yaml', buffer: Buffer.from(text) });
+  await page.getByRole('button', { name: '검사', exact: true }).click();
+  const fault = page.getByRole('alert').filter({ hasText: 'E_RULES' });
+  const said = (await fault.textContent()) ?? '';
+  assert.ok(said.startsWith(faultWords.ko.E_RULES), said);
+  assert.match(said, /decison/);
+  await visit.picture('rules-fault-ko');
   visit.assertClean();
   await visit.end();
 }

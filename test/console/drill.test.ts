@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { skipWithoutBrowser } from './_browser.ts';
+import { skipWithoutBrowser, type Visit } from './_browser.ts';
 import { Stage } from './_stage.ts';
 import { picture, textOf, until } from './_walk.ts';
 
@@ -11,10 +11,17 @@ const SCALE = 5_000;
 const stage = new Stage();
 
 describe('a drill from an empty console', { skip: skipWithoutBrowser() }, () => {
-  before(() => stage.set(null));
+  before(() => {
+    // As `npm start` without further words: nobody is named who asks.
+    stage.server.organisation = [];
+    return stage.set(null);
+  });
   after(() => stage.clear());
   test('it is started, watched, opened, and marked as simulated wherever it shows', startDrill);
-  test('a hold notice is one click away from a service, and its page is for print', drawHold);
+  test(
+    'a hold notice is one click away from a service, names who asks on the way, and its page is for print',
+    drawHold,
+  );
   test('transactions that are pasted become a case', pasteTransactions);
   test('long work is cancelled', cancelWork);
   test('a file with a bad row says which row', refuseRow);
@@ -58,19 +65,47 @@ async function openDrill(page: Page): Promise<void> {
   await picture(page, 'haircut');
 }
 
-async function drawHold(): Promise<void> {
-  const visit = await stage.visit('/cases');
+/** The form of a notice to the first service that can be asked. */
+async function openHold(visit: Visit): Promise<Locator> {
   const { page } = visit;
   await openDrill(page);
   await page.getByRole('tab', { name: 'Services' }).click();
   const row = page.getByRole('row').filter({ hasText: 'can be asked' }).first();
   await visit.picture('drill-services');
   await row.getByRole('button', { name: 'Draw up hold notice' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Hold notice' });
-  await dialog.getByLabel('Contact of the provider').fill('desk@provider.example');
-  assert.match(await dialog.getByLabel('Statement').inputValue(), /^SIMULATED/);
+  return page.getByRole('dialog', { name: 'Draw up a hold notice' });
+}
+
+async function drawHold(): Promise<void> {
+  const analyst = await stage.visit('/cases', {}, await stage.server.key('analyst'));
+  const waiting = await openHold(analyst);
+  await waiting.getByText('Ask an administrator', { exact: false }).waitFor();
+  assert.equal(await waiting.getByLabel('Your organisation').count(), 0);
+  await waiting.getByLabel('Contact at the provider').fill('typed by the analyst');
+  const visit = await stage.visit('/cases');
+  const { page } = visit;
+  const dialog = await openHold(visit);
+  await dialog.getByLabel('Contact at the provider').fill('desk@provider.example');
+  const statement = await dialog.getByLabel('What happened').inputValue();
+  assert.match(statement, /^SIMULATED/);
+  await dialog.getByText('First your organisation must be named', { exact: false }).waitFor();
+  assert.equal(await dialog.getByRole('button', { name: 'Draw up' }).isEnabled(), false);
+  await visit.picture('drill-hold-nobody');
+  await dialog.getByLabel('Your organisation').fill('Responders <b>of the walk</b>');
+  await dialog.getByLabel('Whom to answer').fill('desk@responders.example\n+82 2 000 0000');
+  await dialog.getByRole('button', { name: 'Save the organisation' }).click();
+  const from = dialog.getByRole('status').filter({ hasText: 'Responders <b>of the walk</b>' });
+  await from.waitFor();
+  assert.ok(await from.evaluate((node) => node === node.ownerDocument.activeElement), 'it has the focus');
+  assert.equal(await dialog.getByLabel('Contact at the provider').inputValue(), 'desk@provider.example');
+  assert.equal(await dialog.getByLabel('What happened').inputValue(), statement);
+  await waiting.getByText('Responders <b>of the walk</b>').waitFor();
+  assert.equal(await waiting.getByLabel('Contact at the provider').inputValue(), 'typed by the analyst');
+  assert.ok(await waiting.getByRole('button', { name: 'Draw up' }).isEnabled());
+  analyst.assertClean();
+  await analyst.end();
   await visit.picture('drill-hold-form');
-  await dialog.getByRole('button', { name: 'Draw up hold notice' }).click();
+  await dialog.getByRole('button', { name: 'Draw up' }).click();
   const made = page.getByRole('dialog', { name: 'Hold notice drawn up' });
   const href = await made.getByRole('link', { name: 'Page for print' }).getAttribute('href');
   const paper = await visit.context.newPage();
@@ -81,12 +116,15 @@ async function drawHold(): Promise<void> {
   await paper.emulateMedia({ media: 'print' });
   await paper.getByText('desk@provider.example', { exact: false }).first().waitFor();
   assert.match(await textOf(paper.locator('body')), /SIMULATED/i);
+  await paper.getByText('Responders <b>of the walk</b>').waitFor();
   assert.deepEqual(refused, [], 'its style is let in by the policy it comes with');
   await paper.close();
   await made.getByRole('link', { name: 'Open in the console' }).click();
   await page.getByText('desk@provider.example', { exact: false }).first().waitFor();
   assert.match(new URL(page.url()).pathname, /^\/holds\/hn-/);
   await visit.picture('drill-hold');
+  await page.getByRole('button', { name: 'Mark as sent' }).click();
+  await page.getByRole('button', { name: 'Acknowledged' }).waitFor();
   visit.assertClean();
   await visit.end();
 }

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
+import type { Client } from '../../src/api/client.ts';
+import { requireChain } from '../../src/model/chain.ts';
 import { paths } from '../../web/src/format/paths.ts';
 import { datasetPath } from '../e2e/_cli.ts';
 import { type Look, skipWithoutBrowser, type Visit } from './_browser.ts';
@@ -18,7 +20,7 @@ const LOOKS = {
   drill: [EVERY[1]!, EVERY[2]!],
 } as const;
 /** What a drill makes different. */
-const OF_A_DRILL = /^(overview|cases|case-.*|hold|search|transaction|entities)$/;
+const OF_A_DRILL = /^(overview|cases|case-.*|hold|search|address-outputs|transaction|entities)$/;
 
 for (const job of ['ronin', 'drill'] as const) {
   const stage = new Stage();
@@ -83,14 +85,22 @@ async function fill(stage: Stage, job: string): Promise<readonly (readonly [stri
     ['desk-case', paths.deskCase(desk.id)],
     ['search', paths.search(job === 'ronin' ? 'ronin' : 'drill')],
     ['address', paths.address(chain, address)],
+    ...(await addressOfOutputs(client, id)),
     ...(tx === undefined ? [] : [['transaction', paths.transaction(tx.chain, tx.tx!)] as const]),
     ['entities', '/entities'],
     ...(actors === undefined ? [] : [['named-entity', paths.namedEntity(actors)] as const]),
     ['entity', paths.entity(chain, address)],
-    ...['labels', 'keys', 'sessions', 'webhooks', 'customers', 'files', 'about'].map(
+    ...['labels', 'organisation', 'keys', 'sessions', 'webhooks', 'customers', 'files', 'about'].map(
       (tab) => [`settings-${tab}`, `/settings?tab=${tab}`] as const,
     ),
   ];
+}
+
+/** Of a chain of outputs, where the case comes to one. */
+async function addressOfOutputs(client: Client, id: string): Promise<readonly (readonly [string, string])[]> {
+  const query = { chain: requireChain('bitcoin-regtest').id, touched: 'true', limit: 1 } as const;
+  const { items } = await client.listCaseTransfers({ params: { id }, query });
+  return items.map(({ chain, to }) => ['address-outputs', paths.address(chain, to!)]);
 }
 
 async function seePages(

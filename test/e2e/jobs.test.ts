@@ -219,6 +219,24 @@ function traceTests(): void {
   });
 }
 
+function readingTests(): void {
+  test('while a text made to keep a parser busy is read, others are answered; then it is refused with its line', async () => {
+    // Each comma without a value is an error of its own.
+    const text = `title: [${','.repeat(60_000)}]`;
+    let refused = false;
+    const start = client.startJob({ body: { kind: 'trace-file', text } }).catch((error: unknown) => {
+      refused = true;
+      return error;
+    });
+    await client.getJobOptions();
+    await client.listJobs();
+    assert.equal(refused, false, 'the answers came before the refusal');
+    const error = await start;
+    assert.ok(refusedWith('E_THEFT_FILE')(error), String(error));
+    assert.match((error as HaetaeError).message, /at line 1, column \d+/);
+  });
+}
+
 function queueTests(): void {
   test('a job that is cancelled leaves the store as it was, and the next one runs', async () => {
     const totals = await work.ok('status');
@@ -298,6 +316,10 @@ function queueTests(): void {
     }, refusedWith('E_BUSY'));
     // The one of the test before is among them.
     assert.ok(open.length >= 7);
+    const params = { id: open[0]! };
+    assert.equal(await client.cancelUpload({ params }), undefined);
+    await assert.rejects(client.cancelUpload({ params }), refusedWith('E_NOT_FOUND'));
+    await client.beginUpload({ body: { name: 'b', bytes: 1 } });
   });
 }
 
@@ -315,6 +337,7 @@ describe('long work started over HTTP', () => {
 
   uploadTests();
   traceTests();
+  readingTests();
   queueTests();
 });
 
@@ -346,5 +369,66 @@ describe('a server with sources, from its start to its end', () => {
     }
     assert.equal(started.exitCode, 0);
     assert.equal(existsSync(`${place.db}.uploads`), false);
+  });
+});
+
+/** Processes of jobs of a server over this store. */
+function workers(place: Workplace): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--db=${place.db}`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('a server that is killed', () => {
+  const place = new Workplace();
+  after(() => place.remove());
+
+  test('its jobs end with it; the next one lists what was done and what was interrupted, and numbers go on', async () => {
+    const killed = await serve(place);
+    let second: ChildProcess | null = null;
+    try {
+      const own = clientOf(place);
+      const keys = await Promise.all(
+        ['kim', 'lee'].map((person) => own.createKey({ body: { role: 'analyst', person } })),
+      );
+      const [kim, lee] = keys.map(({ secret }) => clientOf(place, secret)) as [Client, Client];
+      const before = await done(kim, { kind: 'drill', seed: 2, scale: 1000 });
+      const ran = await kim.startJob({ body: { kind: 'drill', seed: 9, scale: 1_000_000 } });
+      const waited = await lee.startJob({ body: { kind: 'drill', seed: 3, scale: 1000 } });
+      await running(own, ran.id);
+      await assert.rejects(lee.cancelJob({ params: { id: ran.id } }), (error) => {
+        assert.ok(refusedWith('E_FORBIDDEN')(error));
+        assert.match((error as HaetaeError).remedy ?? '', /ask one of them/);
+        return (error as HaetaeError).context.by === 'kim';
+      });
+      const gone = once(killed, 'exit');
+      killed.kill('SIGKILL');
+      await gone;
+      while (workers(place).length > 0) await pause(50);
+
+      second = await serve(place);
+      const next = clientOf(place);
+      const { items } = await next.listJobs();
+      assert.deepEqual(
+        items.map(({ id, state, by, fault }) => [id, state, by, fault?.code ?? null]),
+        [
+          [waited.id, 'interrupted', 'lee', 'E_INTERRUPTED'],
+          [ran.id, 'interrupted', 'kim', 'E_INTERRUPTED'],
+          [before.id, 'done', 'kim', null],
+        ],
+      );
+      assert.match(items[0]!.fault?.remedy ?? '', /start it again/);
+      assert.deepEqual(items[2], { ...before, lines: [], progress: null });
+      await assert.rejects(next.cancelJob({ params: { id: ran.id } }), refusedWith('E_STATE'));
+      const later = await next.startJob({ body: { kind: 'drill', seed: 4, scale: 1_000_000 } });
+      assert.ok(Number(later.id.split('-')[1]) > Number(waited.id.split('-')[1]));
+    } finally {
+      if (killed.exitCode === null) killed.kill('SIGKILL');
+      if (second !== null) await end(second);
+    }
   });
 });

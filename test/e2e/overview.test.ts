@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type App, openApp } from '../../src/api/app.ts';
@@ -74,6 +74,46 @@ suite('the overview of a service with a drill', () => {
   whatIsKept(open);
   whatIsDone(open);
   whatIsPriced(open);
+});
+
+suite('how far the exposures of a service are behind', () => {
+  const work = new Workplace();
+  after(() => work.remove());
+
+  const exposureNow = async () => {
+    const { app, client } = await serve(work.db);
+    try {
+      return (await client.getOverview()).exposure;
+    } finally {
+      await app.close();
+    }
+  };
+  const build = async (): Promise<void> => {
+    await work.ok('index', 'build');
+    await work.ok('exposure', 'build');
+  };
+
+  test('movements that are stored and not indexed count, until the index and the table are built again', async () => {
+    await work.ok('drill', '--seed', '7', '--scale', '500', '--out', work.path('drill'));
+    const [head, ...lines] = readFileSync(work.path('drill', 'transfers.csv'), 'utf8').trimEnd().split('\n');
+    const half = lines.length >> 1;
+    for (const [name, part] of [
+      ['early.csv', lines.slice(0, half)],
+      ['late.csv', lines.slice(half)],
+    ] as const)
+      writeFileSync(work.path(name), `${[head, ...part].join('\n')}\n`);
+    await work.ok('import', 'transfers', work.path('early.csv'), '--preset', 'haetae');
+    await work.ok('import', 'labels', work.path('drill', 'labels.csv'));
+    await build();
+    const early = await exposureNow();
+    assert.equal(early?.behind, 0);
+    await work.ok('import', 'transfers', work.path('late.csv'), '--preset', 'haetae');
+    assert.deepEqual(await exposureNow(), { ...early, behind: 1 });
+    await build();
+    const late = await exposureNow();
+    assert.equal(late?.behind, 0);
+    assert.ok(late!.until! > early!.until!);
+  });
 });
 
 interface Opened {

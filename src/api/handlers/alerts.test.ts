@@ -7,6 +7,7 @@ import { SYSTEM } from '../../access/principal.ts';
 import { AlertBook } from '../../screen/alert-book.ts';
 import { CaseFileBook } from '../../screen/case-file-book.ts';
 import { Holds } from '../../share/holds.ts';
+import { OwnOrganisation } from '../../share/organisation.ts';
 import { Webhooks } from '../../share/webhooks.ts';
 import { openRecords } from '../../store/open-records.ts';
 import type { StoredCase } from '../../store/port.ts';
@@ -14,10 +15,12 @@ import { Raw, type Route } from '../route.ts';
 import { alertRoutes } from '../routes/alerts.ts';
 import { caseRoutes } from '../routes/cases.ts';
 import { holdRoutes } from '../routes/holds.ts';
+import { organisationRoutes } from '../routes/organisation.ts';
 import { webhookRoutes } from '../routes/webhooks.ts';
 import { alertHandlers } from './alerts.ts';
 import { caseHandlers } from './cases.ts';
 import { holdHandlers } from './holds.ts';
+import { organisationHandlers } from './organisation.ts';
 import { webhookHandlers } from './webhooks.ts';
 
 const START = Date.UTC(2026, 5, 1);
@@ -41,16 +44,23 @@ async function openDesk() {
   const approvals = await Approvals.open({ records, audited, clock, twoPersons: false });
   const parts = { records, audited, approvals, clock };
   const alerts = await AlertBook.open(parts);
-  const organisation = { name: 'Ours', contact: 'desk@ours.example' };
+  const organisation = await OwnOrganisation.open({ ...parts, commandLine: null });
   const known = { verdictOf: async () => null, caseOf: async () => null };
   const holds = await Holds.open({ ...parts, ...known, alerts, organisation });
   const webhooks = await Webhooks.open({ ...parts, allowPrivate: false, resolve: async () => ['8.8.8.8'] });
   const cases = await CaseFileBook.open({ ...parts, alerts });
-  const routes: Readonly<Record<string, Route>> = { ...alertRoutes, ...caseRoutes, ...holdRoutes, ...webhookRoutes };
+  const routes: Readonly<Record<string, Route>> = {
+    ...alertRoutes,
+    ...caseRoutes,
+    ...holdRoutes,
+    ...organisationRoutes,
+    ...webhookRoutes,
+  };
   const handlers = {
     ...alertHandlers(alerts),
     ...caseHandlers({ cases, store }),
     ...holdHandlers(holds),
+    ...organisationHandlers(organisation),
     ...webhookHandlers(webhooks),
   } as unknown as Record<string, (call: unknown) => unknown>;
   const call = async (name: string, sent: { params?: unknown; query?: unknown; body?: unknown } = {}) => {
@@ -127,6 +137,10 @@ test('a hold is drawn up, sent, answered, and handed over as JSON and for print'
   const to = { name: 'Theirs', contact: 'x@theirs.example' };
   const expiresAt = new Date(START + 86_400_000).toISOString();
   const body = { alert: id, to, address: '0xa', statement: 's', legalBasis: 'l', expiresAt };
+  await assert.rejects(call('createHold', { body }), code('E_STATE'));
+  assert.equal((await call('getOrganisation')).source, null);
+  const own = { name: 'Ours', contact: 'desk@ours.example' };
+  assert.deepEqual((await call('setOrganisation', { body: own })).organisation, own);
   const params = { id: (await call('createHold', { body })).id };
   assert.equal((await call('sendHold', { params })).state, 'sent');
   assert.equal((await call('acknowledgeHold', { params, body: { by: 'x' } })).timeToHold.fromSent, 0);

@@ -28,7 +28,11 @@ export function jobHandlers(desk: JobDesk | null): Handlers<typeof jobRoutes> {
       sources: [...(desk?.sources.endpoints ?? [])],
       methods: Object.keys(METHODS),
     }),
-    beginUpload: ({ body, at }) => required().uploads.begin(body, at),
+    beginUpload: ({ body, principal, at }) => required().uploads.begin(body, at, principal.person),
+    cancelUpload: async ({ params, principal }) => {
+      await required().uploads.giveUp(params.id, principal);
+      return undefined;
+    },
     sendUploadPiece: ({ params, query, body, at }) => required().uploads.add(params.id, query.offset, body.base64, at),
   };
 }

@@ -126,13 +126,18 @@ function rulesOf(book: OverviewParts['ruleBook']): Overview['rules'] {
   return { name, hash, activatedAt: active === null ? null : formatTime(Math.floor(active.at / 1000)) };
 }
 
-/** The table that is furthest behind in time, and the segments that are in none. */
+/** The table that is furthest behind in time, the segments that are in none, and one more for each chain whose index lacks newer movements. */
 function exposureOf(exposures: OverviewParts['exposures'], batches: readonly Batch[]): Overview['exposure'] {
-  const chains = new Set(batches.map(({ chain }) => chain));
-  const tables = [...chains].flatMap((chain) => exposures.basisOf(chain).exposure ?? []);
-  if (tables.length === 0) return null;
-  const until = tables.some((table) => table.until === null) ? [] : tables.flatMap((table) => table.until ?? []).sort();
-  return { until: until[0] ?? null, behind: tables.reduce((sum, table) => sum + table.behind, 0) };
+  const chains = [...new Set(batches.map(({ chain }) => chain))].flatMap((id) => {
+    const { chain, exposure } = exposures.basisOf(id);
+    if (exposure === null) return [];
+    const newest = shown(most(batches.filter((batch) => batch.chain === id).map((batch) => batch.lastTime)));
+    const lacks = newest !== null && (chain.time === null || chain.time < newest);
+    return [{ until: exposure.until, behind: exposure.behind + (lacks ? 1 : 0) }];
+  });
+  if (chains.length === 0) return null;
+  const until = chains.some((chain) => chain.until === null) ? [] : chains.flatMap((chain) => chain.until ?? []).sort();
+  return { until: until[0] ?? null, behind: chains.reduce((sum, chain) => sum + chain.behind, 0) };
 }
 
 function least(times: readonly (UnixSeconds | null)[]): UnixSeconds | null {

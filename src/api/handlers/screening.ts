@@ -1,7 +1,9 @@
 import type { Principal } from '../../access/principal.ts';
 import { HaetaeError } from '../../base/errors.ts';
+import { requireChain } from '../../model/chain.ts';
 import type { AddressQuestion, TransferQuestion } from '../../screen/request.ts';
 import type { Decision } from '../../screen/verdict.ts';
+import type { RecordChange } from '../../store/records.ts';
 import { parseJsonBody, refuse } from '../json-body.ts';
 import { type Handlers, type KeepAnswer, Raw } from '../route.ts';
 import { MAX_BATCH, type screeningRoutes } from '../routes/screening.ts';
@@ -26,7 +28,20 @@ export interface BatchOptions {
   readonly dry: boolean;
   readonly atMs: number;
   readonly signal: AbortSignal;
+  /** Changes for the commit of the batches, once their ids are known. Left out: none. */
+  readonly keep?: (ids: BatchIds) => readonly RecordChange[];
+  /** Of a request that came before: its lines are told from what was kept then, and nothing is screened. */
+  readonly kept?: BatchIds | null;
 }
+
+/** Addresses of one chain, asked together. */
+export interface BatchGroup {
+  readonly chain: string;
+  readonly addresses: readonly string[];
+}
+
+/** Chain, as it was asked for, to the id of its batch. */
+export type BatchIds = Readonly<Record<string, string>>;
 
 /** What screens: the desk. A dry look-up may answer at once, without a promise. */
 export interface ScreeningDesk {
@@ -43,6 +58,12 @@ export interface ScreeningDesk {
     principal: Principal,
     options: BatchOptions,
   ): { readonly lines: AsyncIterable<string | Uint8Array> };
+  /** Several batches, each of another chain, kept in one commit; the lines of one after those of the other. Throws E_ASSET at once. */
+  screenBatches(
+    groups: readonly BatchGroup[],
+    principal: Principal,
+    options: BatchOptions,
+  ): { readonly lines: AsyncIterable<string | Uint8Array> };
 }
 
 const LINE_LIMITS = { depth: 4, keys: 20 };
@@ -55,14 +76,17 @@ export function screeningHandlers(desk: ScreeningDesk): Handlers<typeof screenin
     },
     screenTransfer: async ({ body, query, principal, at, keep }) =>
       rawOf(await desk.screenTransfer(body, principal, { dry: query.dry === '1', atMs: at, keep })),
-    screenBatch: ({ body, lines, query, principal, at, signal }) => {
-      const options = { dry: query.dry === '1', atMs: at, signal };
-      if (lines === null) return new Raw(desk.screenBatch(body.chain, body.addresses, principal, options).lines);
+    screenBatch: ({ body, lines, query, principal, at, signal, keep, origin }) => {
+      const options: BatchOptions = {
+        ...{ dry: query.dry === '1', atMs: at, signal, kept: origin as BatchIds | null },
+        keep: (ids) => keep({ origin: ids }),
+      };
+      if (lines === null) return new Raw(desk.screenBatches([body], principal, options).lines);
       const asked = readLines(lines, query.chain);
       const chain = chainOfAll(asked);
       if (chain !== null) {
         const addresses = asked.map(({ address }) => address);
-        return new Raw(desk.screenBatch(chain, addresses, principal, options).lines);
+        return new Raw(desk.screenBatches([{ chain, addresses }], principal, options).lines);
       }
       return new Raw(mixed(desk, asked, principal, options));
     },
@@ -124,7 +148,7 @@ function chainOfAll(asked: readonly AskedLine[]): string | null {
 
 const TEXT = new TextDecoder();
 
-/** Lines of several chains, or bad ones among them: each chain is one batch, and the answers go back into the order of the lines. */
+/** Lines of several chains, or bad ones among them: each chain is one batch, all are kept at once, and the answers go back into the order of the lines. */
 async function* mixed(
   desk: ScreeningDesk,
   asked: readonly AskedLine[],
@@ -132,25 +156,33 @@ async function* mixed(
   options: BatchOptions,
 ): AsyncGenerator<string> {
   const answers: string[] = asked.map(({ address, fault }) => JSON.stringify({ address, error: fault }));
-  const byChain = groupOf(asked);
-  for (const [chain, places] of byChain) {
-    const addresses = places.map((place) => asked[place]!.address);
-    try {
-      const { lines } = desk.screenBatch(chain, addresses, principal, options);
-      let text = '';
-      for await (const piece of lines) text += typeof piece === 'string' ? piece : TEXT.decode(piece, { stream: true });
-      const found = text.split('\n');
-      for (const [index, place] of places.entries()) answers[place] = found[index]!;
-    } catch (error) {
-      if (!(error instanceof HaetaeError) || error.code !== 'E_ASSET') throw error;
-      for (const place of places)
-        answers[place] = JSON.stringify({
-          address: asked[place]!.address,
-          error: { code: error.code, detail: error.message },
-        });
-    }
+  const groups: BatchGroup[] = [];
+  const order: number[] = [];
+  for (const [chain, places] of groupOf(asked)) {
+    const refused = refusalOf(chain);
+    if (refused === null) {
+      groups.push({ chain, addresses: places.map((place) => asked[place]!.address) });
+      order.push(...places);
+    } else
+      for (const place of places) answers[place] = JSON.stringify({ address: asked[place]!.address, error: refused });
   }
+  let text = '';
+  for await (const piece of desk.screenBatches(groups, principal, options).lines)
+    text += typeof piece === 'string' ? piece : TEXT.decode(piece, { stream: true });
+  const found = text.split('\n');
+  for (const [index, place] of order.entries()) answers[place] = found[index]!;
   if (answers.length > 0) yield `${answers.join('\n')}\n`;
+}
+
+/** Of a chain that is not known. */
+function refusalOf(chain: string): { readonly code: string; readonly detail: string } | null {
+  try {
+    requireChain(chain);
+    return null;
+  } catch (error) {
+    if (error instanceof HaetaeError) return { code: error.code, detail: error.message };
+    throw error;
+  }
 }
 
 /** Places of the good lines by their chain. */

@@ -8,9 +8,9 @@ import { requirePreset } from '../../source/file/preset.ts';
 import { requireMethod } from '../../taint/engine.ts';
 import { targetText } from '../../trace/live/drafting.ts';
 import { parseTarget } from '../../trace/live/target.ts';
-import { readTheftFile } from '../../trace/theft-file.ts';
 import type { jobRoutes } from '../routes/jobs.ts';
 import { type JobSources, sourceWords } from './job-sources.ts';
+import type { TheftOutline } from './theft-reader.ts';
 
 export type Wish = z.output<typeof jobRoutes.startJob.body>;
 type Traced = Extract<Wish, { kind: 'trace' }>;
@@ -33,11 +33,13 @@ export interface CommandParts {
   readonly folder: string;
   /** Of the wish, where it names one. */
   readonly upload: { readonly name: string; readonly path: string } | null;
+  /** Of the wish, where it holds one. */
+  readonly theft: TheftOutline | null;
 }
 
 /**
  * Every value was checked and stands as --name=value, or after `--`. Throws E_ASSET, E_ADDRESS, E_TIME, E_AMOUNT, E_FIELD, E_METHOD_UNKNOWN,
- * E_PRESET_UNKNOWN, E_THEFT_FILE, E_STATE (no source).
+ * E_PRESET_UNKNOWN, E_STATE (no source).
  */
 export function commandOf(wish: Wish, parts: CommandParts): JobCommand {
   if (wish.kind === 'trace') return traceCommand(wish, parts);
@@ -103,12 +105,10 @@ function limitWords({ until, maxHops, minAmount, methods = [] }: Traced | Traced
   ];
 }
 
-const THEFT_NAME = 'theft.yaml';
+export const THEFT_NAME = 'theft.yaml';
 
-function traceFileCommand(wish: TracedFile, { sources, folder }: CommandParts): JobCommand {
-  const file = readTheftFile(wish.text, THEFT_NAME);
-  const seeds = [...file.thefts.flatMap((theft) => theft.seeds), ...file.links.map((link) => link.to)];
-  const chains = [...new Set(seeds.map((seed) => seed.chain.id))];
+function traceFileCommand(wish: TracedFile, { sources, folder, theft }: CommandParts): JobCommand {
+  const { title, chains } = theft!;
   const words = [
     'trace',
     ...(wish.live ? sourceWords(sources, chains) : ['--stored']),
@@ -116,7 +116,7 @@ function traceFileCommand(wish: TracedFile, { sources, folder }: CommandParts): 
     '--',
     `${folder}/${THEFT_NAME}`,
   ];
-  return { title: visibleText(file.title).slice(0, 200), words, files: { [THEFT_NAME]: wish.text }, live: wish.live };
+  return { title, words, files: { [THEFT_NAME]: wish.text }, live: wish.live };
 }
 
 function drillCommand({ seed, scale }: Extract<Wish, { kind: 'drill' }>, { folder }: CommandParts): JobCommand {

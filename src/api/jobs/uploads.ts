@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Principal } from '../../access/principal.ts';
 import { HaetaeError } from '../../base/errors.ts';
 import { visibleText } from '../../base/visible-text.ts';
 
 const MAX_OPEN = 8;
 const MAX_BYTES_IN_ALL = 8 * 2 ** 30;
 const MAX_PIECE_BYTES = 4 * 2 ** 20;
-/** One that nobody sends to or uses makes room for another. */
+/** One that nobody sends to or uses is given up. */
 const IDLE_MS = 3_600_000;
+/** Where there is no room for another, after this. Longer than a request may take to come in: a piece on its way is not idle. */
+const YIELDS_MS = 180_000;
 /** Of a length that four divides. A form that says so itself would overflow the stack of the matcher at some megabytes. */
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
@@ -30,6 +33,10 @@ interface Upload {
   /** By a job, which removes it. */
   claimed: boolean;
   touchedAt: number;
+  /** Pieces being written. */
+  writing: number;
+  /** Who began it; null: nobody in particular. */
+  readonly by: string | null;
   /** The piece before: each is written after it. */
   last: Promise<unknown>;
 }
@@ -47,7 +54,8 @@ export class Uploads {
   /** `folder`: of uploads alone; what an earlier server left there is removed. Throws E_STORE_WRITE. */
   static open(folder: string): Uploads {
     try {
-      rmSync(folder, { recursive: true, force: true });
+      // A job of that server may be writing there until it hears that the server is gone.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
       mkdirSync(folder, { mode: 0o700 });
     } catch (cause) {
       throw notWritten(cause);
@@ -55,35 +63,26 @@ export class Uploads {
     return new Uploads(folder);
   }
 
-  /** `at`: milliseconds. Throws E_BUSY, E_STORE_WRITE. */
-  async begin(file: { readonly name: string; readonly bytes: number }, at: number): Promise<UploadView> {
+  /** `at`: milliseconds. `by`: a person. Throws E_BUSY, E_STORE_WRITE. */
+  async begin(
+    file: { readonly name: string; readonly bytes: number },
+    at: number,
+    by: string | null = null,
+  ): Promise<UploadView> {
     const { bytes } = file;
     const name = file.name.replace(/^.*[\\/]/, '');
     await this.#removeIdle(at);
-    const held = [...this.#open.values()].reduce((sum, upload) => sum + upload.bytes, 0);
-    if (this.#open.size >= MAX_OPEN || held + bytes > MAX_BYTES_IN_ALL) {
-      throw new HaetaeError('E_BUSY', 'there is no room for another upload', {
-        context: { open: this.#open.size, most: MAX_OPEN, bytes: held },
-        remedy: 'wait until the imports of those before it have ended',
-        retry: true,
-      });
-    }
+    const yielding = this.#makeRoom(bytes, at);
     const id = `up-${++this.#sequence}-${randomBytes(2).toString('hex')}`;
+    // A folder of its own: names that are the same on disk do not meet.
     const folder = join(this.folder, id);
     const path = join(folder, safeName(name));
-    const last = Promise.resolve();
     const upload = {
-      id,
-      name: visibleText(name),
-      bytes,
-      folder,
-      path,
-      received: 0,
-      claimed: false,
-      touchedAt: at,
-      last,
+      ...{ id, name: visibleText(name), bytes, folder, path, by },
+      ...{ received: 0, claimed: false, touchedAt: at, writing: 0, last: Promise.resolve() },
     };
     this.#open.set(id, upload);
+    for (const other of yielding) await rm(other.folder, { recursive: true, force: true });
     try {
       await mkdir(folder, { mode: 0o700 });
       await (await open(path, 'wx', 0o600)).close();
@@ -98,14 +97,20 @@ export class Uploads {
   async add(id: string, offset: number, base64: string, at: number): Promise<UploadView> {
     const upload = this.#require(id);
     const bytes = bytesOf(base64);
+    upload.writing += 1;
     const work = upload.last.then(() => this.#write(upload, offset, bytes, at));
     upload.last = work.catch(() => {});
-    await work;
+    try {
+      await work;
+    } finally {
+      upload.writing -= 1;
+    }
     return viewOf(upload);
   }
 
   async #write(upload: Upload, offset: number, bytes: Buffer, at: number): Promise<void> {
-    if (upload.claimed || !this.#open.has(upload.id)) throw inUse(upload.id);
+    this.#require(upload.id);
+    if (upload.claimed) throw inUse(upload.id);
     if (offset !== upload.received || offset + bytes.length > upload.bytes) {
       const wrong = offset === upload.received ? 'more bytes than were announced' : 'not the piece that is due';
       throw new HaetaeError('E_STATE', wrong, {
@@ -148,9 +153,23 @@ export class Uploads {
     if (upload !== undefined) upload.claimed = false;
   }
 
+  /** By the one who began it, or an admin. Throws E_NOT_FOUND, E_FORBIDDEN, E_STATE (in use). */
+  async giveUp(id: string, { person, role }: Pick<Principal, 'person' | 'role'>): Promise<void> {
+    const upload = this.#require(id);
+    if (upload.by !== null && upload.by !== person && role !== 'admin') {
+      throw new HaetaeError('E_FORBIDDEN', 'an upload is given up by the one who began it, or by an admin', {
+        context: { upload: id, by: upload.by },
+        remedy: 'ask one of them, or leave it: it yields when it is idle and its place is needed',
+      });
+    }
+    if (upload.claimed) throw inUse(id);
+    await this.remove(id);
+  }
+
   async remove(id: string): Promise<void> {
     const upload = this.#open.get(id);
     this.#open.delete(id);
+    await upload?.last;
     if (upload !== undefined) await rm(upload.folder, { recursive: true, force: true });
   }
 
@@ -164,13 +183,41 @@ export class Uploads {
     if (upload !== undefined) return upload;
     throw new HaetaeError('E_NOT_FOUND', 'no such upload', {
       context: { upload: id },
-      remedy: 'begin it again: uploads are gone after the job that used them, after an idle hour and at a restart',
+      remedy:
+        'begin it again: uploads are gone after the job that used them, when they are given up, after an idle hour (three minutes where others need the room) and at a restart',
     });
   }
 
+  /** Takes out those, longest idle first, whose room is needed. Throws E_BUSY where all of it would not do; then nothing is taken out. */
+  #makeRoom(bytes: number, at: number): readonly Upload[] {
+    const all = [...this.#open.values()];
+    let held = all.reduce((sum, upload) => sum + upload.bytes, 0);
+    let open = all.length;
+    const isIdle = ({ claimed, writing, touchedAt }: Upload): boolean =>
+      !claimed && writing === 0 && at - touchedAt >= YIELDS_MS;
+    const idle = all.filter(isIdle).sort((a, b) => a.touchedAt - b.touchedAt);
+    const taken: Upload[] = [];
+    while (open >= MAX_OPEN || held + bytes > MAX_BYTES_IN_ALL) {
+      const next = idle[taken.length];
+      if (next === undefined) {
+        throw new HaetaeError('E_BUSY', 'there is no room for another upload', {
+          context: { open: all.length, most: MAX_OPEN, bytes: all.reduce((sum, upload) => sum + upload.bytes, 0) },
+          remedy:
+            'wait until the imports of those before it have ended; one that nobody sends to yields after three minutes',
+          retry: true,
+        });
+      }
+      taken.push(next);
+      open -= 1;
+      held -= next.bytes;
+    }
+    for (const { id } of taken) this.#open.delete(id);
+    return taken;
+  }
+
   async #removeIdle(at: number): Promise<void> {
-    for (const { id, claimed, touchedAt } of [...this.#open.values()])
-      if (!claimed && at - touchedAt > IDLE_MS) await this.remove(id);
+    for (const { id, claimed, writing, touchedAt } of [...this.#open.values()])
+      if (!claimed && writing === 0 && at - touchedAt > IDLE_MS) await this.remove(id);
   }
 }
 

@@ -77,7 +77,7 @@ export const JOB_KINDS = [
   'import-prices',
   'drill',
 ] as const;
-export const JOB_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+export const JOB_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
 
 export const jobSchema = z.strictObject({
   id,
@@ -86,12 +86,12 @@ export const jobSchema = z.strictObject({
   state: z.enum(JOB_STATES),
   by: text,
   startedAt: text,
-  endedAt: none,
+  endedAt: none.describe('Of an interrupted one: when the server noticed.'),
   progress: z
     .strictObject({ what: text, done: z.number(), total: z.number().nullable() })
     .nullable()
     .describe('total null: not known.'),
-  lines: z.array(text).readonly().describe('The last 200 it printed.'),
+  lines: z.array(text).readonly().describe('The last 200 it printed; none of jobs before the last restart.'),
   case: none.describe('Id of the traced case that it made.'),
   fault: z.strictObject({ code: text, detail: text, remedy: none }).nullable(),
 });
@@ -105,7 +105,7 @@ export const jobRoutes = routes({
     tag: 'jobs',
     summary: 'Start long work: a trace, an import, a drill',
     description:
-      'In a process of its own. Kept in memory: a restart of the server forgets the list, not what was done.',
+      'In a process of its own. Jobs that run or wait when the server ends are interrupted; the list of the newest 200 outlives it.',
     scope: 'cases',
     body: wish,
     response: jobSchema,
@@ -121,7 +121,7 @@ export const jobRoutes = routes({
     method: 'GET',
     path: '/v1/jobs',
     tag: 'jobs',
-    summary: 'Long work of this run of the server, newest first',
+    summary: 'Long work, newest first: the last 200',
     scope: 'read',
     response: z.strictObject({ items: z.array(jobSchema).readonly() }),
     status: 200,
@@ -143,6 +143,7 @@ export const jobRoutes = routes({
     path: '/v1/jobs/:id/cancel',
     tag: 'jobs',
     summary: 'Stop it; nothing is half-written',
+    description: 'By the one who started it, or an admin.',
     scope: 'cases',
     params: z.strictObject({ id }),
     response: jobSchema,
@@ -195,5 +196,17 @@ export const jobRoutes = routes({
     status: 200,
     errors: ['E_NOT_FOUND', 'E_STATE', 'E_STORE_WRITE'],
     maxBody: 6_100_000,
+  },
+  cancelUpload: {
+    method: 'DELETE',
+    path: '/v1/uploads/:id',
+    tag: 'jobs',
+    summary: 'Give a file up that no job uses; its place is free at once',
+    description: 'By the one who began it, or an admin.',
+    scope: 'cases',
+    params: z.strictObject({ id }),
+    response: null,
+    status: 204,
+    errors: ['E_NOT_FOUND', 'E_STATE'],
   },
 });

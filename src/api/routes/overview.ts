@@ -18,9 +18,7 @@ export const overviewSchema = z.strictObject({
   }),
   approvals: count.describe('Wait for a second person.'),
   holds: z.record(z.string(), count).describe('By state.'),
-  holdsFrom: none.describe(
-    'Who draws up hold notices; null: not set when the server was started, so none can be drawn up.',
-  ),
+  holdsFrom: none.describe('Who draws up hold notices; null: nobody is named, so none can be drawn up.'),
   jobs: count.describe('Running or waiting.'),
   money: z
     .array(

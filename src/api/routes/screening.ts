@@ -86,7 +86,7 @@ export const screeningRoutes = routes({
     tag: 'screening',
     summary: 'Screen up to 10,000 addresses',
     description:
-      'JSON, or NDJSON: each line an address as text, or an object with address and chain. One line an address comes back, in order; a bad line is one with its error.',
+      'JSON, or NDJSON: each line an address as text, or an object with address and chain. One line an address comes back, in order; a bad line is one with its error. With an Idempotency-Key the same request gives the same lines again, with the same ids.',
     scope: 'screen',
     query: z.strictObject({
       dry: z.enum(['0', '1']).optional(),
@@ -96,7 +96,8 @@ export const screeningRoutes = routes({
     response: batchLine,
     contentType: 'application/x-ndjson',
     status: 200,
-    errors: ['E_BODY', 'E_ASSET', 'E_STORE_WRITE', 'E_CLOCK'],
+    errors: ['E_BODY', 'E_ASSET', 'E_IDEMPOTENCY', 'E_STORE_WRITE', 'E_CLOCK', 'E_INTERRUPTED'],
+    idempotent: true,
     lines: true,
     maxBody: 4 << 20,
     example: { chain: 'bitcoin', addresses: ['1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa'] },

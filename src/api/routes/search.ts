@@ -77,7 +77,7 @@ export const searchRoutes = routes({
       entity: none.describe('The smallest address of its entity, where it is joined with others.'),
       firstTime: none.describe('null too where there are more transfers than were counted.'),
       lastTime: none,
-      transfers: count,
+      transfers: count.describe('Of the newest: counting stops at 2,000. On a UTXO chain transactions.'),
       transfersMore: z.boolean().describe('There are more than were counted.'),
       recent: z
         .array(
@@ -90,10 +90,24 @@ export const searchRoutes = routes({
             symbol: text,
             decimals: z.int().nullable(),
             amount: text,
+            gross: z
+              .strictObject({ spent: text, received: text, payers: count, payees: count })
+              .nullable()
+              .describe(
+                'Of a UTXO transaction: what it spent of the address and what it paid to it, in base units, and how many other addresses ' +
+                  'paid and were paid in it. null on account chains.',
+              ),
           }),
         )
         .readonly()
-        .describe('Newest first, at most 100. On a UTXO chain what was paid to it.'),
+        .describe(
+          'Newest first, at most 100. On a UTXO chain one a transaction: amount is the difference between what it paid to the address and ' +
+            'what it spent (fee included); from or to is the address, the other the only one that paid or was paid, or null.',
+        ),
+      sums: z
+        .strictObject({ asset: text, symbol: text, decimals: z.int().nullable(), received: text, spent: text })
+        .nullable()
+        .describe('On a UTXO chain: of the transfers counted, base units, change in both. null on account chains.'),
       exposure: z
         .array(z.strictObject({ asset: text, category: text, direction: text, link: text, share: z.number() }))
         .nullable()

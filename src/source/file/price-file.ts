@@ -6,7 +6,7 @@ import { parseTime, type UnixSeconds } from '../../base/time.ts';
 import type { AssetId } from '../../model/asset.ts';
 import { dayOf, type Price, type PriceList, parseUsd, requirePricedAsset } from '../../model/price.ts';
 import { type PriceCell, type PriceMap, priceLayoutOf } from './price-layout.ts';
-import { readWholeFile } from './whole-file.ts';
+import { readWholeFile, textOfFile } from './whole-file.ts';
 
 export interface PriceFileOptions {
   /** CAIP-19 or a coin's symbol, where the file does not say it. */
@@ -46,7 +46,7 @@ export async function readPriceFile(path: string, options: PriceFileOptions): Pr
 /** As {@link readPriceFile}, for bytes at hand. */
 export function parsePriceBytes(bytes: Uint8Array, fileName: string, options: PriceFileOptions): ParsedPrices {
   if (bytes.length > MAX_BYTES) throw tooLarge(fileName, bytes.length);
-  const rows = linesOf(parseCsv(decode(bytes, fileName), fileName));
+  const rows = linesOf(parseCsv(textOfFile(bytes, fileName, 'CSV in UTF-8'), fileName));
   const layout = priceLayoutOf(
     rows.map(({ cells }) => cells),
     { fileName, asset: options.asset, map: options.map },
@@ -146,18 +146,6 @@ function assetOrNull(text: string): AssetId | null {
   } catch (error) {
     if (error instanceof HaetaeError && error.code === 'E_ASSET') return null;
     throw error;
-  }
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new HaetaeError('E_FILE_READ', 'the file is not UTF-8 text', {
-      context: { file },
-      remedy: 'unpack it first if it is compressed, or save it as CSV in UTF-8',
-      cause: error,
-    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { appendFileSync, createReadStream, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import { lowest } from '../../base/ascending.ts';
 import { csvLine } from '../../base/csv.ts';
 import { HaetaeError } from '../../base/errors.ts';
 import type { RefusedRow } from '../../store/port.ts';
@@ -99,12 +100,6 @@ export async function lineShifts(digest: FileDigest): Promise<readonly (readonly
 
 /** Rows count from 1 below the header, lines from 1 with it. */
 export function lineOf(row: number, shifts: readonly (readonly [row: number, shift: number])[]): number {
-  let low = 0;
-  let high = shifts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((shifts[middle]?.[0] ?? 0) <= row) low = middle + 1;
-    else high = middle;
-  }
-  return row + 1 + (shifts[low - 1]?.[1] ?? 0);
+  const before = lowest(shifts.length, (at) => shifts[at]![0] > row);
+  return row + 1 + (shifts[before - 1]?.[1] ?? 0);
 }

@@ -22,3 +22,16 @@ export async function readWholeFile(
     );
   }
 }
+
+/** The text of a file's bytes. Throws E_FILE_READ where they are not UTF-8; `saveAs`: what the remedy asks for. */
+export function textOfFile(bytes: Uint8Array, file: string, saveAs: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new HaetaeError('E_FILE_READ', 'the file is not UTF-8 text', {
+      context: { file },
+      remedy: `unpack it first if it is compressed, or save it as ${saveAs}`,
+      cause: error,
+    });
+  }
+}

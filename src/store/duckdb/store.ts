@@ -38,6 +38,7 @@ import type {
   StoreTotals,
   TransferFeed,
   UtxoEdgeChunk,
+  UtxoMove,
   UtxoOutputRow,
 } from '../port.ts';
 import { backupStore } from './backup.ts';
@@ -68,6 +69,7 @@ import { readTransfersAt, readUtxoAt, readUtxoNear } from './seconds.ts';
 import { readTotals } from './totals.ts';
 import { readBusy, readTouching, readTransfersOf, readTransfersOfTx } from './transfers.ts';
 import { readOutputsOf, readUtxoById, readUtxoTransactions } from './utxo.ts';
+import { readMovesOf } from './utxo-moves.ts';
 
 /** The default store: one DuckDB file, or ':memory:'. Each method is in the file of its noun. */
 export class DuckdbStore implements Store {
@@ -155,6 +157,10 @@ export class DuckdbStore implements Store {
 
   utxoOutputsOf(chain: ChainId, address: string, tx: string | null): Promise<readonly UtxoOutputRow[]> {
     return this.duckdb.read((connection) => readOutputsOf(connection, chain, address, tx));
+  }
+
+  utxoMovesOf(chain: ChainId, address: string, limit: number): Promise<readonly UtxoMove[]> {
+    return this.duckdb.read((connection) => readMovesOf(connection, chain, address, limit));
   }
 
   busyAddresses(limit: number): Promise<readonly BusyAddress[]> {

@@ -40,6 +40,7 @@ import type {
   StoreTotals,
   TransferFeed,
   UtxoEdgeChunk,
+  UtxoMove,
   UtxoOutputRow,
 } from '../port.ts';
 import { backupLines } from './backup.ts';
@@ -59,6 +60,7 @@ import {
 } from './numbered.ts';
 import { compareText, compareTransfers, compareUtxo } from './order.ts';
 import { PriceShelf } from './prices.ts';
+import { moveOf } from './utxo-move.ts';
 
 const CHUNK_ROWS = 4096;
 
@@ -248,6 +250,11 @@ export class MemoryStore implements Store {
           output.address === address ? [{ tx: row.tx, index, value: output.value, time: row.time }] : [],
         ),
       );
+  }
+
+  async utxoMovesOf(chain: ChainId, address: string, limit: number): Promise<readonly UtxoMove[]> {
+    const moves = this.content.utxo.flatMap((row) => (row.chain === chain ? moveOf(row, address) : []));
+    return moves.slice(Math.max(0, moves.length - limit));
   }
 
   async busyAddresses(limit: number): Promise<readonly BusyAddress[]> {

@@ -6,6 +6,7 @@ import { countText } from '../format/amount.ts';
 import { bytesText } from '../format/bytes.ts';
 import { chainOf } from '../format/new-case.ts';
 import { caseWords } from '../messages/case.ts';
+import { Said } from '../parts/said.tsx';
 import { Answer } from '../parts/state.tsx';
 import { Address, Copied, Outside, Time } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -99,10 +100,10 @@ function Signatures({ view, theft }: Pick<CaseScene, 'view' | 'theft'>): ReactNo
         {view.signatures.map((signature) => (
           <li key={`${signature.id} ${signature.firstTime} ${signature.addresses[0] ?? ''}`}>
             <h3>
-              {visibleText(signature.id)} <Outside>{signature.name}</Outside>
+              {visibleText(signature.id)} <Said kind="signature">{signature.name}</Said>
             </h3>
             <p>
-              <Outside>{signature.summary}</Outside>
+              <Said kind="signature">{signature.summary}</Said>
             </p>
             <dl className="facts">
               <dt>{words.when}</dt>
@@ -119,7 +120,7 @@ function Signatures({ view, theft }: Pick<CaseScene, 'view' | 'theft'>): ReactNo
                 ) : null}
               </dd>
               {Object.entries(signature.evidence).map(([name, value]) => (
-                <FigureOf key={name} name={name} value={value} />
+                <FigureOf key={name} kind="signature" name={name} value={value} />
               ))}
             </dl>
           </li>
@@ -129,12 +130,22 @@ function Signatures({ view, theft }: Pick<CaseScene, 'view' | 'theft'>): ReactNo
   );
 }
 
-function FigureOf({ name, value }: { readonly name: string; readonly value: string }): ReactNode {
+function FigureOf({
+  kind,
+  name,
+  value,
+}: {
+  readonly kind: 'signature' | 'option';
+  readonly name: string;
+  readonly value: string;
+}): ReactNode {
   return (
     <>
-      <dt>{visibleText(name)}</dt>
+      <dt>
+        <Said kind={kind}>{name}</Said>
+      </dt>
       <dd>
-        <Outside>{value}</Outside>
+        <Said kind={kind}>{value}</Said>
       </dd>
     </>
   );
@@ -191,14 +202,14 @@ function Warnings({ view }: { readonly view: CaseView }): ReactNode {
       <ul>
         {view.warnings.map((warning) => (
           <li key={warning}>
-            <Outside>{warning}</Outside>
+            <Said kind="warning">{warning}</Said>
           </li>
         ))}
       </ul>
       <h3>{words.options}</h3>
       <dl className="facts">
         {Object.entries(view.options).map(([name, value]) => (
-          <FigureOf key={name} name={name} value={value} />
+          <FigureOf key={name} kind="option" name={name} value={value} />
         ))}
       </dl>
     </section>

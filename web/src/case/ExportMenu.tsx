@@ -4,6 +4,7 @@ import { useWords } from '../app/settings.tsx';
 import { servicesCsv } from '../format/services-csv.ts';
 import { caseWords } from '../messages/case.ts';
 import { download } from '../parts/download.ts';
+import { useFaultLine } from '../parts/state.tsx';
 import { useToast } from '../parts/toast.tsx';
 import { type CaseScene, downloadOf, servicesQuery } from './case-data.ts';
 import type { PictureExports } from './FlowTab.tsx';
@@ -17,6 +18,7 @@ export function ExportMenu({
   const words = useWords(caseWords);
   const client = useQueryClient();
   const toast = useToast();
+  const faultLine = useFaultLine();
   const [open, setOpen] = useState(false);
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -46,7 +48,7 @@ export function ExportMenu({
     client
       .fetchQuery(servicesQuery(view.id, theft.id))
       .then(({ items, methods }) => download(`${view.id}-services.csv`, servicesCsv(items, methods), 'text/csv'))
-      .catch((error: unknown) => toast(error instanceof Error ? error.message : String(error)));
+      .catch((error: unknown) => toast(faultLine(error)));
   };
   const links = [
     ['bundle', 'bundle', `${view.id}.zip`],

@@ -1,13 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { Link } from 'wouter';
 import { visibleText } from '../../../src/base/visible-text.ts';
-import { useMay } from '../app/SessionGate.tsx';
+import { useMay, useWho } from '../app/SessionGate.tsx';
 import { useSettings, useWords } from '../app/settings.tsx';
 import { countText } from '../format/amount.ts';
 import { paths } from '../format/paths.ts';
 import { casesWords } from '../messages/cases.ts';
-import { Answer, Fault } from '../parts/state.tsx';
+import { useSaid } from '../parts/said.tsx';
+import { Answer, Fault, FaultText } from '../parts/state.tsx';
 import { Chip, Outside, Time, type Tone } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import '../styles/case.css';
@@ -17,7 +18,7 @@ import type { Job } from './case-data.ts';
 const POLL_MS = 500;
 const SHOWN_LINES = 12;
 
-/** Long work of this run of the server: how far each is, what came of it. */
+/** Long work, newest first: how far each is, what came of it. */
 export function JobList(): ReactNode {
   const words = useWords(casesWords);
   const jobs = useQuery({
@@ -57,6 +58,7 @@ const TONES: Readonly<Record<Job['state'], Tone>> = {
   done: 'good',
   failed: 'bad',
   cancelled: 'warn',
+  interrupted: 'warn',
 };
 
 /** When work has ended, whatever it may have changed is read anew. */
@@ -106,7 +108,7 @@ function JobCard({ job: listed }: { readonly job: Job }): ReactNode {
         · {visibleText(job.by)} · <code>{job.id}</code>
       </p>
       {active ? <Progress job={job} /> : null}
-      {job.fault === null ? null : <JobFault fault={job.fault} />}
+      {job.fault === null ? null : <FaultText fault={{ ...job.fault, message: job.fault.detail }} />}
       {job.case === null ? null : (
         <p>
           <Link className="button primary" href={paths.case(job.case)}>
@@ -134,7 +136,8 @@ function Progress({ job }: { readonly job: Job }): ReactNode {
   const words = useWords(casesWords);
   const { language } = useSettings();
   const { progress } = job;
-  const what = progress === null ? words.states[job.state] : visibleText(progress.what);
+  const said = useSaid('stage');
+  const what = progress === null ? words.states[job.state] : visibleText(said(progress.what));
   const known = progress !== null && progress.total !== null && progress.total > 0;
   const count =
     progress === null || progress.done === 0
@@ -158,6 +161,9 @@ function Cancel({ job }: { readonly job: Job }): ReactNode {
   const words = useWords(casesWords);
   const client = useQueryClient();
   const may = useMay('cases');
+  const who = useWho();
+  const reason = useId();
+  const theirs = who.person !== job.by && who.role !== 'admin';
   const cancel = useMutation({
     mutationFn: () => api.cancelJob({ params: { id: job.id } }),
     onSettled: () => {
@@ -168,27 +174,21 @@ function Cancel({ job }: { readonly job: Job }): ReactNode {
   if (!may) return null;
   return (
     <>
-      <button type="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
+      {theirs ? (
+        <span id={reason} className="muted">
+          {words.onlyBy(visibleText(job.by))}
+        </span>
+      ) : null}
+      <button
+        type="button"
+        disabled={theirs || cancel.isPending}
+        aria-describedby={theirs ? reason : undefined}
+        onClick={() => cancel.mutate()}
+      >
         {words.cancel}
       </button>
       {cancel.error === null ? null : <Fault error={cancel.error} />}
     </>
-  );
-}
-
-function JobFault({ fault }: { readonly fault: NonNullable<Job['fault']> }): ReactNode {
-  const words = useWords(casesWords);
-  return (
-    <div className="fault" role="alert">
-      <p>
-        <strong>{visibleText(fault.detail)}</strong> <code>{visibleText(fault.code)}</code>
-      </p>
-      {fault.remedy === null ? null : (
-        <p>
-          {words.remedy}: {visibleText(fault.remedy)}
-        </p>
-      )}
-    </div>
   );
 }
 

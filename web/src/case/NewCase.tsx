@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type DragEvent, type FormEvent, type ReactNode, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useSettings, useWords } from '../app/settings.tsx';
 import { bytesText } from '../format/bytes.ts';
@@ -7,6 +7,7 @@ import { chainOf, FILE_KINDS, type FileKind, fileKindOf, formOf, targetsOf } fro
 import { casesWords } from '../messages/cases.ts';
 import { methodWords } from '../messages/methods.ts';
 import { freshId } from '../parts/browser.ts';
+import { DropZone } from '../parts/drop-zone.tsx';
 import { Answer, Fault } from '../parts/state.tsx';
 import { Field, Outside } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -193,26 +194,11 @@ function Files({
 }): ReactNode {
   const words = useWords(casesWords);
   const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    onAdd([...event.dataTransfer.files]);
-  };
   const change = (id: string, part: Partial<ChosenFile>): void =>
     onFiles(files.map((each) => (each.id === id ? { ...each, ...part } : each)));
   return (
     <div>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button within does the same by keyboard */}
-      <div
-        className={over ? 'drop over' : 'drop'}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
+      <DropZone className="drop" onFiles={onAdd}>
         <p>{words.drop}</p>
         <button type="button" onClick={() => input.current?.click()}>
           {words.chooseFile}
@@ -229,7 +215,7 @@ function Files({
             event.target.value = '';
           }}
         />
-      </div>
+      </DropZone>
       <ul className="chosen-files">
         {files.map((file) => (
           <li key={file.id}>

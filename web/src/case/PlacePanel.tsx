@@ -7,6 +7,7 @@ import { useWords } from '../app/settings.tsx';
 import { safeLink } from '../format/outside-link.ts';
 import { paths } from '../format/paths.ts';
 import { caseWords } from '../messages/case.ts';
+import { categoryWords } from '../messages/categories.ts';
 import { later, useLoaded } from '../parts/later.ts';
 import { Answer, Loading } from '../parts/state.tsx';
 import { Address, Amount, Chip, Outside, Time } from '../parts/text.tsx';
@@ -161,6 +162,7 @@ function SaysByMethod({ theft, method, place }: CaseScene & { readonly place: Ca
 
 function Labels({ labels }: { readonly labels: CasePlace['labels'] }): ReactNode {
   const words = useWords(caseWords);
+  const { confidences } = useWords(categoryWords);
   if (labels.length === 0) return <p className="muted">{words.noLabels}</p>;
   return (
     <ul className="labels">
@@ -183,7 +185,7 @@ function Labels({ labels }: { readonly labels: CasePlace['labels'] }): ReactNode
           </p>
           <p className="muted">
             {words.labelSource} <Outside>{label.source}</Outside> · {words.confidence}{' '}
-            <Outside>{label.confidence}</Outside>
+            <Outside>{confidences[label.confidence] ?? label.confidence}</Outside>
             {label.from === null ? null : (
               <>
                 {' '}

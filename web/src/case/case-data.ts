@@ -7,20 +7,9 @@ export type CaseFlow = Awaited<ReturnType<typeof api.getCaseFlow>>;
 export type CasePlace = Awaited<ReturnType<typeof api.getCasePlace>>;
 export type CaseTransfer = Awaited<ReturnType<typeof api.listCaseTransfers>>['items'][number];
 export type CaseService = Awaited<ReturnType<typeof api.listCaseServices>>['items'][number];
-export type Hold = Awaited<ReturnType<typeof api.createHold>>;
 export type Job = Awaited<ReturnType<typeof api.getJob>>;
 export type JobWish = NonNullable<Parameters<typeof api.startJob>[0]>['body'];
 export type JobOptions = Awaited<ReturnType<typeof api.getJobOptions>>;
-
-type HoldWish = Parameters<typeof api.createHold>[0]['body'];
-
-export const TLP_MARKINGS = [
-  'TLP:RED',
-  'TLP:AMBER+STRICT',
-  'TLP:AMBER',
-  'TLP:GREEN',
-  'TLP:CLEAR',
-] as const satisfies readonly HoldWish['tlp'][];
 
 /** What a part of the page of a case is about. */
 export interface CaseScene {

@@ -5,7 +5,7 @@ import { targetsOf } from '../format/new-case.ts';
 import { api } from '../server/api.ts';
 import type { Job, JobOptions, JobWish } from './case-data.ts';
 import { type ChosenFile, filled, importWish, limitsOf, type TraceWish } from './new-case-wish.ts';
-import { uploadFile } from './upload.ts';
+import { withUpload } from './upload.ts';
 
 export interface Stage {
   readonly what: 'upload' | 'import' | 'start';
@@ -70,13 +70,11 @@ async function carryOut(order: Order, methods: readonly string[], watch: Watch):
   for (const chosen of files) {
     if (chosen.kind === 'trace-file') continue;
     const { file } = chosen;
-    const upload = await uploadFile(
-      file,
-      (done) => watch.tell({ what: 'upload', name: file.name, done, total: file.size }),
-      watch.signal,
-    );
-    watch.tell({ what: 'import', name: file.name, done: 0, total: null });
-    const job = await begin(importWish(chosen, upload), watch);
+    const told = (done: number): void => watch.tell({ what: 'upload', name: file.name, done, total: file.size });
+    const job = await withUpload(file, told, watch.signal, (upload) => {
+      watch.tell({ what: 'import', name: file.name, done: 0, total: null });
+      return begin(importWish(chosen, upload), watch);
+    });
     if (traces > 0) await ended(job, watch.signal);
   }
   for (const { file } of thefts) {

@@ -12,11 +12,6 @@ export function isSimulatedChain(id: string): boolean {
   return BY_ID.get(id)?.simulated ?? false;
 }
 
-/** Money lies in outputs, not on accounts. */
-export function isUtxoChain(id: string): boolean {
-  return BY_ID.get(id)?.model === 'utxo';
-}
-
 /** Of a list to choose from: the real ones first. */
 export const CHAIN_CHOICES: readonly { readonly id: string; readonly name: string }[] = [
   ...CHAINS.filter(({ simulated }) => !simulated),

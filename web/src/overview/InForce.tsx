@@ -3,7 +3,8 @@ import { Link } from 'wouter';
 import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
 import { overviewWords } from '../messages/overview.ts';
-import { Chip, Copied, Outside, Time } from '../parts/text.tsx';
+import { Said } from '../parts/said.tsx';
+import { Chip, Copied, Time } from '../parts/text.tsx';
 import type { Overview } from './OverviewPage.tsx';
 
 /** By what verdicts are decided now, and what is written down of it. */
@@ -32,7 +33,7 @@ export function InForce({ overview }: { readonly overview: Overview }): ReactNod
           ) : (
             <>
               <Link href="/rules">
-                <Outside>{rules.name}</Outside>
+                <Said kind="rule">{rules.name}</Said>
               </Link>
               {rules.activatedAt === null ? null : (
                 <>

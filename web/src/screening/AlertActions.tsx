@@ -9,7 +9,7 @@ import { useToast } from '../parts/toast.tsx';
 import { api } from '../server/api.ts';
 import { AlertCaseDialog } from './AlertCaseDialog.tsx';
 import { type Alert, OUTCOMES, RELEASES } from './alert-filters.ts';
-import type { Wish } from './alert-wish.ts';
+import type { AlertPart } from './alert-wish.ts';
 import { HoldDialog } from './HoldDialog.tsx';
 import { ReasonDialog } from './ReasonDialog.tsx';
 import { type AlertAction, useAlertAction } from './use-alert-action.ts';
@@ -18,15 +18,7 @@ import { useAlertChanged } from './use-alerts.ts';
 type Open = 'assign' | 'close' | 'reopen' | 'hold' | 'case' | null;
 
 /** What can be done to an alert. */
-export function AlertActions({
-  alert,
-  wish,
-  onWish,
-}: {
-  readonly alert: Alert;
-  readonly wish: Wish;
-  readonly onWish: (wish: Wish) => void;
-}): ReactNode {
+export function AlertActions({ alert, wish, onWish }: AlertPart): ReactNode {
   const words = useWords(alertsWords);
   const who = useWho();
   const may = useMay('alerts');

@@ -1,27 +1,17 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
-import { placed } from '../format/placed.ts';
 import { alertsWords } from '../messages/alerts.ts';
-import { Field, Outside, Time } from '../parts/text.tsx';
+import { Field } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import { ActionFault } from './AlertActions.tsx';
-import type { Alert } from './alert-filters.ts';
-import type { Wish } from './alert-wish.ts';
+import type { AlertPart } from './alert-wish.ts';
+import { Remarks } from './Remarks.tsx';
 import { useSubmissionKey } from './submission-key.ts';
 import { useAlertAction } from './use-alert-action.ts';
-import { Written } from './Written.tsx';
 
 /** What people said of it, and the place to say more. */
-export function AlertComments({
-  alert,
-  wish,
-  onWish,
-}: {
-  readonly alert: Alert;
-  readonly wish: Wish;
-  readonly onWish: (wish: Wish) => void;
-}): ReactNode {
+export function AlertComments({ alert, wish, onWish }: AlertPart): ReactNode {
   const words = useWords(alertsWords);
   const may = useMay('alerts');
   const [text, setText] = useState('');
@@ -53,16 +43,7 @@ export function AlertComments({
         {words.comments} {alert.comments.length === 0 ? null : <span className="count">{alert.comments.length}</span>}
       </h3>
       {alert.comments.length === 0 ? <p className="muted">{words.noComments}</p> : null}
-      <ol className="scr-said">
-        {placed(alert.comments).map(({ item: comment, at }) => (
-          <li key={at}>
-            <p className="muted">
-              <Outside>{comment.by}</Outside> · <Time time={comment.at} />
-            </p>
-            <Written text={comment.text} />
-          </li>
-        ))}
-      </ol>
+      <Remarks said={alert.comments} />
       {may ? (
         <form className="no-print" onSubmit={send} aria-label={words.comment}>
           <Field label={words.comment} hint={words.commentHint}>

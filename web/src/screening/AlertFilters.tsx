@@ -7,6 +7,7 @@ import { alertsWords } from '../messages/alerts.ts';
 import { partsWords } from '../messages/parts.ts';
 import { screeningWords } from '../messages/screening.ts';
 import { DECISIONS, type FilterName, type Filters, KINDS, ORDERS, STATES } from './alert-filters.ts';
+import { FilterText } from './FilterText.tsx';
 
 /** What of the queue is shown; every choice stands in the address bar. */
 export function AlertFilters({ filters }: { readonly filters: Filters }): ReactNode {
@@ -25,11 +26,12 @@ export function AlertFilters({ filters }: { readonly filters: Filters }): ReactN
       onChange={(value) => filters.set({ [name]: value })}
     />
   );
-  const text = (name: FilterName, label: string, type = 'text'): ReactNode => (
-    <Text
+  const text = (name: FilterName, label: string, type: 'text' | 'date' = 'text'): ReactNode => (
+    <FilterText
       key={`${name} ${String(query[name] ?? '')}`}
       label={label}
       type={type}
+      maxLength={200}
       value={String(query[name] ?? '')}
       onChange={(value) => filters.set({ [name]: value })}
     />
@@ -97,41 +99,6 @@ function Select({
           </option>
         ))}
       </select>
-    </div>
-  );
-}
-
-/** Takes effect with Enter or when left. */
-function Text({
-  label,
-  value,
-  type,
-  onChange,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly type: string;
-  readonly onChange: (value: string) => void;
-}): ReactNode {
-  const id = useId();
-  const commit = (input: HTMLInputElement): void => {
-    if (input.value.trim() !== value) onChange(input.value.trim());
-  };
-  return (
-    <div className="scr-filter">
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        type={type}
-        defaultValue={type === 'date' ? value.slice(0, 10) : value}
-        maxLength={200}
-        autoComplete="off"
-        spellCheck={false}
-        onBlur={(event) => commit(event.target)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') commit(event.currentTarget);
-        }}
-      />
     </div>
   );
 }

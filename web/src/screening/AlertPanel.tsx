@@ -7,6 +7,7 @@ import { paths } from '../format/paths.ts';
 import { placed } from '../format/placed.ts';
 import { alertsWords } from '../messages/alerts.ts';
 import { screeningWords } from '../messages/screening.ts';
+import { Said } from '../parts/said.tsx';
 import { Answer } from '../parts/state.tsx';
 import { Address, Chip, DecisionChip, Outside, Time, Transaction } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -14,15 +15,13 @@ import { AlertActions } from './AlertActions.tsx';
 import { AlertComments } from './AlertComments.tsx';
 import { AlertAmount, StateChip } from './alert-columns.tsx';
 import type { Alert } from './alert-filters.ts';
-import type { Wish } from './alert-wish.ts';
+import type { AlertPart } from './alert-wish.ts';
 import { Facts } from './Facts.tsx';
 import { VerdictView } from './VerdictView.tsx';
 import { Written } from './Written.tsx';
 
-interface PanelProps {
+interface PanelProps extends Omit<AlertPart, 'alert'> {
   readonly id: string;
-  readonly wish: Wish;
-  readonly onWish: (wish: Wish) => void;
   readonly onBack: () => void;
 }
 
@@ -44,15 +43,7 @@ export function AlertPanel({ id, wish, onWish, onBack }: PanelProps): ReactNode 
   );
 }
 
-function AlertDetail({
-  alert,
-  wish,
-  onWish,
-}: {
-  readonly alert: Alert;
-  readonly wish: Wish;
-  readonly onWish: (wish: Wish) => void;
-}): ReactNode {
+function AlertDetail({ alert, wish, onWish }: AlertPart): ReactNode {
   const words = useWords(alertsWords);
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -72,7 +63,7 @@ function AlertDetail({
       <ul className="scr-titles">
         {alert.titles.map((title) => (
           <li key={title}>
-            <Outside>{title}</Outside>
+            <Said kind="rule">{title}</Said>
           </li>
         ))}
       </ul>
@@ -165,7 +156,7 @@ function Change({ alert }: { readonly alert: Alert }): ReactNode {
           <ul>
             {placed(previous.data?.reasons ?? []).map(({ item: reason, at }) => (
               <li key={at}>
-                <Outside>{reason.title}</Outside>
+                <Said kind="rule">{reason.title}</Said>
               </li>
             ))}
           </ul>
@@ -180,7 +171,7 @@ function Change({ alert }: { readonly alert: Alert }): ReactNode {
           <ul>
             {alert.titles.map((title) => (
               <li key={title}>
-                <Outside>{title}</Outside>
+                <Said kind="rule">{title}</Said>
               </li>
             ))}
           </ul>
@@ -188,7 +179,7 @@ function Change({ alert }: { readonly alert: Alert }): ReactNode {
       </div>
       {alert.cause === null ? null : (
         <p>
-          {words.cause}: <Outside>{alert.cause}</Outside>
+          {words.cause}: <Said kind="cause">{alert.cause}</Said>
         </p>
       )}
     </section>

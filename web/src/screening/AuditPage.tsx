@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useId, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useMay } from '../app/SessionGate.tsx';
@@ -7,12 +7,14 @@ import { useSettings, useWords } from '../app/settings.tsx';
 import { countText } from '../format/amount.ts';
 import { auditWords } from '../messages/audit.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { useSaid } from '../parts/said.tsx';
 import { Empty, Fault, Loading } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Outside, Time } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import { AuditProof } from './AuditProof.tsx';
 import { Facts } from './Facts.tsx';
+import { FilterText } from './FilterText.tsx';
 import '../styles/screening.css';
 import '../styles/desk.css';
 
@@ -134,6 +136,7 @@ function Filters({
           label={words[name]}
           hint={hints[name] ?? ''}
           type={name === 'from' ? 'date' : 'text'}
+          maxLength={100}
           value={filter[name] ?? ''}
           onChange={(value) => {
             const { [name]: _, ...others } = filter;
@@ -148,43 +151,13 @@ function Filters({
   );
 }
 
-function FilterText(props: {
-  readonly label: string;
-  readonly hint: string;
-  readonly type: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}): ReactNode {
-  const id = useId();
-  const commit = (input: HTMLInputElement): void => {
-    if (input.value.trim() !== props.value) props.onChange(input.value.trim());
-  };
-  return (
-    <div className="scr-filter">
-      <label htmlFor={id}>{props.label}</label>
-      <input
-        id={id}
-        type={props.type}
-        defaultValue={props.value}
-        placeholder={props.hint}
-        maxLength={100}
-        autoComplete="off"
-        spellCheck={false}
-        onBlur={(event) => commit(event.target)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') commit(event.currentTarget);
-        }}
-      />
-    </div>
-  );
-}
-
 function useColumns(): readonly Column<Entry>[] {
   const words = useWords(auditWords);
   const { language } = useSettings();
+  const said = useSaid('action');
   return useMemo(() => {
     const { columns } = words;
-    const text = (name: 'actor' | 'action' | 'subject', width: string): Column<Entry> => ({
+    const text = (name: 'actor' | 'subject', width: string): Column<Entry> => ({
       name,
       title: columns[name],
       width,
@@ -198,7 +171,12 @@ function useColumns(): readonly Column<Entry>[] {
       { name: 'seq', title: columns.seq, width: '4.5rem', right: true, cell: ({ seq }) => countText(seq, language) },
       { name: 'at', title: columns.at, width: '13rem', cell: ({ at }) => <Time time={at} /> },
       text('actor', '12rem'),
-      text('action', '10rem'),
+      {
+        name: 'action',
+        title: columns.action,
+        width: '10rem',
+        cell: ({ action }) => <span title={visibleText(action)}>{visibleText(said(action))}</span>,
+      },
       text('subject', '12rem'),
       {
         name: 'detail',
@@ -207,7 +185,7 @@ function useColumns(): readonly Column<Entry>[] {
         cell: ({ detail }) => <span title={detailText(detail)}>{detailText(detail)}</span>,
       },
     ];
-  }, [words, language]);
+  }, [words, language, said]);
 }
 
 function detailText(detail: Entry['detail']): string {
@@ -220,6 +198,7 @@ function detailText(detail: Entry['detail']): string {
 
 function EntryDialog({ entry, onClose }: { readonly entry: Entry; readonly onClose: () => void }): ReactNode {
   const words = useWords(auditWords);
+  const said = useSaid('action');
   const { columns } = words;
   return (
     <Dialog title={`${words.entry} ${entry.seq}`} onClose={onClose} wide>
@@ -227,7 +206,12 @@ function EntryDialog({ entry, onClose }: { readonly entry: Entry; readonly onClo
         rows={[
           [columns.at, <Time key="at" time={entry.at} />],
           [columns.actor, <Outside key="actor">{entry.actor}</Outside>],
-          [columns.action, <Outside key="action">{entry.action}</Outside>],
+          [
+            columns.action,
+            <span key="action">
+              {said(entry.action) === entry.action ? null : said(entry.action)} <Outside>{entry.action}</Outside>
+            </span>,
+          ],
           [columns.subject, <Outside key="subject">{entry.subject}</Outside>],
           ...Object.entries(entry.detail ?? {}).map(
             ([name, value]) => [`${visibleText(name)}`, <Outside key={name}>{String(value)}</Outside>] as const,

@@ -5,6 +5,7 @@ import { useSettings, useWords } from '../app/settings.tsx';
 import { countText } from '../format/amount.ts';
 import { auditWords } from '../messages/audit.ts';
 import { download } from '../parts/download.ts';
+import { useSaid } from '../parts/said.tsx';
 import { Fault, Loading } from '../parts/state.tsx';
 import { Chip, Outside } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -59,6 +60,7 @@ export function AuditProof(): ReactNode {
 function Outcome({ result }: { readonly result: Awaited<ReturnType<typeof api.verifyAudit>> | undefined }): ReactNode {
   const words = useWords(auditWords);
   const { language } = useSettings();
+  const said = useSaid('audit');
   if (result === undefined) return <div role="status" />;
   const { ok, entries, verdicts, firstFault } = result;
   return (
@@ -68,7 +70,7 @@ function Outcome({ result }: { readonly result: Awaited<ReturnType<typeof api.ve
       </Chip>
       {firstFault === null ? null : (
         <p className="fault">
-          <Outside>{words.fault(countText(firstFault.seq, language), firstFault.what)}</Outside>
+          <Outside>{words.fault(countText(firstFault.seq, language), said(firstFault.what))}</Outside>
         </p>
       )}
     </div>

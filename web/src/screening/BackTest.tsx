@@ -6,6 +6,7 @@ import { countText } from '../format/amount.ts';
 import { paths } from '../format/paths.ts';
 import { placed } from '../format/placed.ts';
 import { rulesWords } from '../messages/rules.ts';
+import { Said } from '../parts/said.tsx';
 import { Empty, Fault, Loading } from '../parts/state.tsx';
 import { DecisionChip, Field, Outside, Time } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -225,7 +226,7 @@ function Reasons({ reasons }: { readonly reasons: Result['differences'][number][
           <code>
             <Outside>{rule}</Outside>
           </code>{' '}
-          <Outside>{text}</Outside>
+          <Said kind="reason">{text}</Said>
         </li>
       ))}
     </ul>

@@ -8,7 +8,8 @@ import { type AnsweredLine, answersCsv, chainOf } from '../format/screen-lines.t
 import { partsWords } from '../messages/parts.ts';
 import { screeningWords } from '../messages/screening.ts';
 import { download } from '../parts/download.ts';
-import { Fault } from '../parts/state.tsx';
+import { useSaid } from '../parts/said.tsx';
+import { Fault, useFaultMeaning } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Address, Chip, DecisionChip, Outside } from '../parts/text.tsx';
 import { LineFaultText, lineFaultText } from './FaultyLines.tsx';
@@ -188,8 +189,16 @@ function LineAddress({ line }: { readonly line: AnsweredLine['line'] }): ReactNo
 
 function Why({ row }: { readonly row: AnsweredLine }): ReactNode {
   const words = useWords(screeningWords);
+  const reasonSaid = useSaid('reason');
+  const meaningOf = useFaultMeaning();
   if (row.line.fault !== null) return <LineFaultText line={row.line} />;
-  const said = row.fault ?? row.reasons.map(({ text }) => text).join(' · ');
+  const said = faultOf(row.fault, meaningOf) ?? row.reasons.map(({ text }) => reasonSaid(text)).join(' · ');
   if (said !== '') return <span title={visibleText(said)}>{visibleText(said)}</span>;
   return row.decision === null ? null : <span className="muted">{words.noRule}</span>;
+}
+
+/** What a line could not be screened for, kept as `detail (code)`: in the reader's words first. */
+function faultOf(said: string | null, meaningOf: (code: string) => string | null): string | null {
+  const means = meaningOf(/ \((E_[A-Z_]+)\)$/.exec(said ?? '')?.[1] ?? '');
+  return means === null ? said : `${means} – ${said}`;
 }

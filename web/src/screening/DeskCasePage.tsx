@@ -4,13 +4,14 @@ import { Link } from 'wouter';
 import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
 import { paths } from '../format/paths.ts';
-import { placed } from '../format/placed.ts';
 import { alertsWords } from '../messages/alerts.ts';
+import { useSaid } from '../parts/said.tsx';
 import { Answer, Fault } from '../parts/state.tsx';
 import { Address, Chip, DecisionChip, Field, Outside, Time } from '../parts/text.tsx';
 import { api, codeOf } from '../server/api.ts';
 import { StateChip } from './alert-columns.tsx';
 import { ReasonDialog } from './ReasonDialog.tsx';
+import { Remarks } from './Remarks.tsx';
 import { useSubmissionKey } from './submission-key.ts';
 import { Written } from './Written.tsx';
 import '../styles/screening.css';
@@ -184,6 +185,7 @@ function AlertLine({ id }: { readonly id: string }): ReactNode {
     staleTime: 30_000,
   });
   const { data } = alert;
+  const said = useSaid('rule');
   return (
     <span className="row-of">
       <Link href={paths.alert(id)}>{id}</Link>
@@ -192,7 +194,7 @@ function AlertLine({ id }: { readonly id: string }): ReactNode {
           <DecisionChip decision={data.decision} /> <StateChip state={data.state} />
           {data.address === null ? null : <Address chain={data.chain} address={data.address} />}
           <span className="muted">
-            <Outside>{data.titles.join(' · ')}</Outside>
+            <Outside>{data.titles.map(said).join(' · ')}</Outside>
           </span>
         </>
       )}
@@ -223,16 +225,7 @@ function Notes({ file }: { readonly file: DeskCase }): ReactNode {
         {words.notes} {file.notes.length === 0 ? null : <span className="count">{file.notes.length}</span>}
       </h2>
       {file.notes.length === 0 ? <p className="muted">{words.noNotes}</p> : null}
-      <ol className="scr-said">
-        {placed(file.notes).map(({ item: note, at }) => (
-          <li key={at}>
-            <p className="muted">
-              <Outside>{note.by}</Outside> · <Time time={note.at} />
-            </p>
-            <Written text={note.text} />
-          </li>
-        ))}
-      </ol>
+      <Remarks said={file.notes} />
       {may ? (
         <form className="no-print" onSubmit={add}>
           <Field label={words.note} hint={words.commentHint}>

@@ -1,9 +1,10 @@
-import { type DragEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useSettings, useWords } from '../app/settings.tsx';
 import { countText } from '../format/amount.ts';
 import { SCREEN_LIMITS, type Written } from '../format/screen-lines.ts';
 import { screeningWords } from '../messages/screening.ts';
+import { DropZone } from '../parts/drop-zone.tsx';
 import { Outside } from '../parts/text.tsx';
 import { FilePick } from './FilePick.tsx';
 
@@ -28,7 +29,6 @@ export function FileDrop({
 }): ReactNode {
   const words = useWords(screeningWords);
   const { language } = useSettings();
-  const [over, setOver] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const take = (chosen: File | undefined): void => {
     setFault(null);
@@ -40,22 +40,8 @@ export function FileDrop({
         (error: unknown) => setFault(String(error)),
       );
   };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files[0]);
-  };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way to what the button does
-    <div
-      className={over ? 'scr-drop over' : 'scr-drop'}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <DropZone className="scr-drop" onFiles={([first]) => take(first)}>
       {children}
       {file === null ? (
         <FileChoice onTake={take} />
@@ -79,7 +65,7 @@ export function FileDrop({
           {fault}
         </p>
       )}
-    </div>
+    </DropZone>
   );
 }
 

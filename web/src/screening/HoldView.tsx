@@ -7,6 +7,7 @@ import { paths } from '../format/paths.ts';
 import { placed } from '../format/placed.ts';
 import { spanText } from '../format/time.ts';
 import { holdsWords } from '../messages/holds.ts';
+import { Said } from '../parts/said.tsx';
 import { Answer } from '../parts/state.tsx';
 import { Address, Amount, Chip, Copied, Outside, SimulatedChip, Time, Transaction } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -277,12 +278,12 @@ function NoticeReason({
     <article className="scr-reason neutral">
       <p>
         <strong>
-          <Outside>{reason.title}</Outside>
+          <Said kind="rule">{reason.title}</Said>
         </strong>{' '}
         <Address chain={chain} address={reason.address} />
       </p>
       <p>
-        <Outside>{reason.text}</Outside>
+        <Said kind="reason">{reason.text}</Said>
       </p>
       {reason.label === null ? null : (
         <p>

@@ -2,7 +2,10 @@ import type { ReactNode } from 'react';
 import { useWords } from '../app/settings.tsx';
 import { assetName } from '../format/asset.ts';
 import { chainName } from '../format/chain.ts';
+import { categoryWords } from '../messages/categories.ts';
+import { methodWords } from '../messages/methods.ts';
 import { screeningWords } from '../messages/screening.ts';
+import { Said } from '../parts/said.tsx';
 import { Address, Amount, Chip, DecisionChip, Outside, Time } from '../parts/text.tsx';
 import { Facts } from './Facts.tsx';
 import { PathPictureView } from './PathPictureView.tsx';
@@ -27,7 +30,7 @@ export function ReasonView({
       <header className="row-of">
         <DecisionChip decision={reason.decision} />
         <h3>
-          <Outside>{reason.title}</Outside>
+          <Said kind="rule">{reason.title}</Said>
         </h3>
         <span className="muted">
           {words.score} {reason.score}
@@ -39,7 +42,7 @@ export function ReasonView({
         ) : null}
       </header>
       <p className="scr-reason-text">
-        <Outside>{reason.text}</Outside>
+        <Said kind="reason">{reason.text}</Said>
       </p>
       <ReasonFacts reason={reason} verdict={verdict} />
       {reason.label === null ? null : <LabelFacts label={reason.label} chain={chain} />}
@@ -50,6 +53,8 @@ export function ReasonView({
 
 function ReasonFacts({ reason, verdict }: { readonly reason: VerdictReason; readonly verdict: Verdict }): ReactNode {
   const words = useWords(screeningWords);
+  const labels = useWords(categoryWords);
+  const methods: Readonly<Record<string, string>> = useWords(methodWords);
   const { chain, asset, symbol, decimals } = verdict.request;
   const unit =
     reason.asset !== null && reason.asset === asset && symbol !== null
@@ -61,13 +66,13 @@ function ReasonFacts({ reason, verdict }: { readonly reason: VerdictReason; read
       rows={[
         [words.rule, <code key="rule">{words.ruleVersion(reason.rule, reason.ruleVersion)}</code>],
         [words.address, <Address key="address" chain={chain} address={reason.address} />],
-        [words.category, reason.category === null ? null : (words.categories[reason.category] ?? reason.category)],
+        [words.category, reason.category === null ? null : (labels.categories[reason.category] ?? reason.category)],
         [words.entity, reason.entity === null ? null : <Outside key="entity">{reason.entity}</Outside>],
         [words.link, reason.link === null ? null : words.links[reason.link]],
         [words.ofThisTransfer, reason.amount === null ? null : <Amount key="amount" units={reason.amount} {...unit} />],
         [words.share, reason.share === null ? null : `${(reason.share * 100).toFixed(2)} %`],
         [words.hops, reason.hops],
-        [words.method, reason.method],
+        [words.method, reason.method === null ? null : (methods[reason.method] ?? reason.method)],
         [
           words.cumulative,
           reason.cumulative === null ? null : (
@@ -87,12 +92,13 @@ type Label = NonNullable<VerdictReason['label']>;
 
 function LabelFacts({ label, chain }: { readonly label: Label; readonly chain: string }): ReactNode {
   const words = useWords(screeningWords);
+  const labels = useWords(categoryWords);
   const then = label.atTransfer === null ? 'unknown' : label.atTransfer ? 'yes' : 'no';
   return (
     <section>
       <h4>{words.label}</h4>
       <p className="row-of">
-        <Chip tone="plain">{words.categories[label.category] ?? label.category}</Chip>
+        <Chip tone="plain">{labels.categories[label.category] ?? label.category}</Chip>
         <strong>
           <Outside>{label.label}</Outside>
         </strong>
@@ -102,7 +108,10 @@ function LabelFacts({ label, chain }: { readonly label: Label; readonly chain: s
         wrap
         rows={[
           [words.source, <SourceLink key="source" text={`${label.source} · ${label.file}`} url={label.url} />],
-          [words.confidence, <Outside key="confidence">{label.confidence}</Outside>],
+          [
+            words.confidence,
+            <Outside key="confidence">{labels.confidences[label.confidence] ?? label.confidence}</Outside>,
+          ],
           [
             words.programmes,
             label.programmes.length === 0 ? null : <Outside key="programmes">{label.programmes.join(', ')}</Outside>,

@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type DragEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { HaetaeError } from '../../../src/base/errors.ts';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useWords } from '../app/settings.tsx';
 import { rulesWords } from '../messages/rules.ts';
+import { DropZone } from '../parts/drop-zone.tsx';
 import { Fault } from '../parts/state.tsx';
 import { Chip, Field, Outside } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -97,13 +98,8 @@ function RuleText({
     setTooLarge(file.size > MAX_BYTES);
     if (file.size <= MAX_BYTES) void file.text().then((read) => onText(read, file.name));
   };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    take(event.dataTransfer.files[0]);
-  };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way to what the button does
-    <div className="scr-drop" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
+    <DropZone className="scr-drop" onFiles={([first]) => take(first)}>
       <Field label={words.text} hint={words.textHint}>
         {(id, describedBy) => (
           <textarea
@@ -125,7 +121,7 @@ function RuleText({
           {words.tooLarge}
         </p>
       ) : null}
-    </div>
+    </DropZone>
   );
 }
 

@@ -5,6 +5,7 @@ import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
 import { rulesWords } from '../messages/rules.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Said, useSaid } from '../parts/said.tsx';
 import { Answer, Empty, Fault } from '../parts/state.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { Chip, Copied, DecisionChip, Field, Outside, Time } from '../parts/text.tsx';
@@ -36,7 +37,7 @@ export function RuleSetView({ entry }: { readonly entry: RuleEntry }): ReactNode
     <section className="panel" aria-label={entry.name}>
       <div className="row-of spread">
         <h2>
-          <Outside>{entry.name}</Outside>
+          <Said kind="rule">{entry.name}</Said>
         </h2>
         {entry.active === null && may ? (
           <button type="button" className="no-print" onClick={() => setAsking(true)}>
@@ -74,9 +75,12 @@ export function RuleSetView({ entry }: { readonly entry: RuleEntry }): ReactNode
 function RuleList({ rules }: { readonly rules: readonly Rule[] }): ReactNode {
   const words = useWords(rulesWords);
   const [find, setFind] = useState('');
+  const said = useSaid('rule');
   const wanted = find.trim().toLowerCase();
   const found = rules.filter(({ id, title, reason, source, when }) =>
-    `${id} ${title} ${reason} ${source.title} ${JSON.stringify(when)}`.toLowerCase().includes(wanted),
+    `${id} ${title} ${reason} ${said(title)} ${said(reason)} ${source.title} ${JSON.stringify(when)}`
+      .toLowerCase()
+      .includes(wanted),
   );
   return (
     <>
@@ -91,7 +95,7 @@ function RuleList({ rules }: { readonly rules: readonly Rule[] }): ReactNode {
           <header className="row-of">
             <DecisionChip decision={rule.decision} />
             <h3>
-              <Outside>{rule.title}</Outside>
+              <Said kind="rule">{rule.title}</Said>
             </h3>
             {rule.mode === 'test' ? <Chip tone="info">{words.mode.test}</Chip> : null}
             <span className="muted">
@@ -100,7 +104,12 @@ function RuleList({ rules }: { readonly rules: readonly Rule[] }): ReactNode {
           </header>
           <Facts
             rows={[
-              [words.reason, <Outside key="reason">{rule.reason}</Outside>],
+              [
+                words.reason,
+                <Said key="reason" kind="rule">
+                  {rule.reason}
+                </Said>,
+              ],
               [words.source, <SourceLink key="source" text={rule.source.title} url={rule.source.url} />],
               [words.when, <Conditions key="when" when={rule.when} />],
             ]}
@@ -160,7 +169,7 @@ function ActivateDialog({
     <Dialog title={words.activateTitle} onClose={onClose}>
       <p>
         <strong>
-          <Outside>{name}</Outside>
+          <Said kind="rule">{name}</Said>
         </strong>
       </p>
       <p>{words.activateWhy}</p>

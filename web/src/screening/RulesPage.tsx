@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useMay } from '../app/SessionGate.tsx';
 import { useWords } from '../app/settings.tsx';
 import { rulesWords } from '../messages/rules.ts';
+import { Said } from '../parts/said.tsx';
 import { Answer } from '../parts/state.tsx';
 import { Chip, Outside, Time } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -57,7 +58,7 @@ function SetList({
           <li key={entry.hash}>
             <button type="button" aria-pressed={entry.hash === shown} onClick={() => onChoose(entry.hash)}>
               <strong>
-                <Outside>{entry.name}</Outside>
+                <Said kind="rule">{entry.name}</Said>
               </strong>
               {entry.active === null ? null : <Chip tone="good">{words.decides}</Chip>}
               <span className="muted">

@@ -7,6 +7,7 @@ import { paths } from '../format/paths.ts';
 import { placed } from '../format/placed.ts';
 import { screeningWords } from '../messages/screening.ts';
 import { download } from '../parts/download.ts';
+import { Said, useSaid } from '../parts/said.tsx';
 import { Fault } from '../parts/state.tsx';
 import { Address, Amount, Chip, Copied, DecisionChip, Outside, Time, Transaction } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
@@ -42,7 +43,7 @@ export function VerdictView({
           <ul>
             {missing.map((what) => (
               <li key={what}>
-                <Outside>{what}</Outside>
+                <Said kind="missing">{what}</Said>
               </li>
             ))}
           </ul>
@@ -125,7 +126,14 @@ function Asked({ verdict }: { readonly verdict: Verdict }): ReactNode {
           [words.asOf, request.asOf === null ? null : <Time key="asOf" time={request.asOf} />],
           [words.customer, request.customer === null ? null : <code key="customer">{request.customer}</code>],
           [words.segment, request.segment === null ? null : <Outside key="segment">{request.segment}</Outside>],
-          [words.cause, verdict.cause === null ? null : <Outside key="cause">{verdict.cause}</Outside>],
+          [
+            words.cause,
+            verdict.cause === null ? null : (
+              <Said key="cause" kind="cause">
+                {verdict.cause}
+              </Said>
+            ),
+          ],
         ]}
       />
     </>
@@ -196,6 +204,7 @@ function AlertLink({ verdict }: { readonly verdict: Verdict }): ReactNode {
 function BasisView({ verdict, kept }: { readonly verdict: Verdict; readonly kept: boolean }): ReactNode {
   const words = useWords(screeningWords);
   const { basis } = verdict;
+  const said = useSaid('rule');
   const say = words.basisWords;
   return (
     <section className="panel basis">
@@ -213,7 +222,7 @@ function BasisView({ verdict, kept }: { readonly verdict: Verdict; readonly kept
             ),
           ],
           [say.labels, <HashOf key="labels" hash={basis.labels.hash} more={say.lists(basis.labels.lists)} />],
-          [say.rules, <HashOf key="rules" hash={basis.rules.hash} more={basis.rules.name} />],
+          [say.rules, <HashOf key="rules" hash={basis.rules.hash} more={said(basis.rules.name)} />],
           [
             say.exposure,
             basis.exposure === null ? (

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useWords } from '../app/settings.tsx';
 import { alertsWords } from '../messages/alerts.ts';
+import { useSaid } from '../parts/said.tsx';
 import type { Column } from '../parts/table.tsx';
 import { Address, Amount, Chip, DecisionChip, Outside, Time, type Tone } from '../parts/text.tsx';
 import type { Alert } from './alert-filters.ts';
@@ -62,7 +63,8 @@ export function useAlertColumns(narrow: boolean): readonly Column<Alert>[] {
 
 function What({ alert }: { readonly alert: Alert }) {
   const words = useWords(alertsWords);
-  const said = visibleText(alert.titles.join(' · '));
+  const ruleSaid = useSaid('rule');
+  const said = visibleText(alert.titles.map(ruleSaid).join(' · '));
   return (
     <span title={said}>
       {alert.kind === 'change' ? <Chip tone="info">{words.kinds.change}</Chip> : null} {said === '' ? '–' : said}

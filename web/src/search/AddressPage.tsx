@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { useWords } from '../app/settings.tsx';
-import { chainName, isSimulatedChain, isUtxoChain } from '../format/chain.ts';
+import { chainName, isSimulatedChain } from '../format/chain.ts';
 import { paths } from '../format/paths.ts';
 import { searchWords } from '../messages/search.ts';
 import { Answer, Empty } from '../parts/state.tsx';
-import { Address, Copied, CopySign, DecisionChip, Outside, SimulatedChip, Time } from '../parts/text.tsx';
+import { Address, Amount, Copied, CopySign, DecisionChip, Outside, SimulatedChip, Time } from '../parts/text.tsx';
 import { api } from '../server/api.ts';
 import '../styles/search.css';
 import { AddressActions } from './AddressActions.tsx';
@@ -90,7 +90,7 @@ const SHOWN = 20;
 function Recent({ known }: { readonly known: Known }): ReactNode {
   const words = useWords(searchWords);
   const [all, setAll] = useState(false);
-  const { chain, address, recent, transfers, transfersMore } = known;
+  const { chain, address, recent, transfers, transfersMore, sums } = known;
   return (
     <section className="panel">
       <h2>
@@ -100,7 +100,7 @@ function Recent({ known }: { readonly known: Known }): ReactNode {
       {transfersMore || transfers > recent.length ? (
         <p className="muted">{words.recentOf(recent.length, transfers, transfersMore)}</p>
       ) : null}
-      {isUtxoChain(chain) ? <p className="muted">{words.outputsOnly}</p> : null}
+      {sums === null || recent.length === 0 ? null : <p className="muted">{words.netOfTransaction}</p>}
       {recent.length === 0 ? (
         <Empty>{words.noMovements}</Empty>
       ) : (
@@ -117,7 +117,8 @@ function Recent({ known }: { readonly known: Known }): ReactNode {
 
 function Facts({ known, categories }: { readonly known: Known; readonly categories: readonly string[] }): ReactNode {
   const words = useWords(searchWords);
-  const { chain, address, entity, firstTime, lastTime, transfers, transfersMore } = known;
+  const { chain, address, entity, firstTime, lastTime, transfers, transfersMore, sums } = known;
+  const missing = sums !== null && !transfersMore && BigInt(sums.spent) > BigInt(sums.received);
   return (
     <section className="panel">
       <h2>{words.facts}</h2>
@@ -142,11 +143,33 @@ function Facts({ known, categories }: { readonly known: Known; readonly categori
         <dd>
           <Time time={lastTime} />
         </dd>
-        <dt>{words.movements}</dt>
+        <dt>{sums === null ? words.movements : words.transactions}</dt>
         <dd>{words.countOf(transfers, transfersMore)}</dd>
+        {sums === null || transfers === 0 ? null : <Sums sums={sums} />}
       </dl>
+      {sums === null || !transfersMore ? null : <p className="muted after">{words.sumsOfNewest(transfers)}</p>}
+      {missing ? <p className="after">{words.spentMore}</p> : null}
     </section>
   );
+}
+
+/** What went in and out, and what that leaves. */
+function Sums({ sums }: { readonly sums: NonNullable<Known['sums']> }): ReactNode {
+  const words = useWords(searchWords);
+  const { symbol, decimals, received, spent } = sums;
+  const rows = [
+    [words.received, received],
+    [words.spent, spent],
+    [words.difference, `${BigInt(received) - BigInt(spent)}`],
+  ] as const;
+  return rows.map(([title, units]) => (
+    <Fragment key={title}>
+      <dt>{title}</dt>
+      <dd>
+        <Amount units={units} decimals={decimals} symbol={symbol} />
+      </dd>
+    </Fragment>
+  ));
 }
 
 /** Cases whose loot came here, and what screening said of it. */

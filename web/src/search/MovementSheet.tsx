@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { useWords } from '../app/settings.tsx';
-import { isUtxoChain } from '../format/chain.ts';
 import { searchWords } from '../messages/search.ts';
 import { Address, Amount, Outside, Time, Transaction } from '../parts/text.tsx';
 import { useWorth } from '../server/prices.ts';
@@ -18,6 +17,16 @@ export interface Movement {
   readonly tx?: string | null;
   /** As the store says: transfer, fee, input. */
   readonly kind?: string;
+  /** Of a UTXO transaction, whose amount is what `self` got by it less what it spent. */
+  readonly gross?: Gross | null;
+}
+
+interface Gross {
+  readonly spent: string;
+  readonly received: string;
+  /** Other addresses that paid and were paid. */
+  readonly payers: number;
+  readonly payees: number;
 }
 
 /** Movements of money. `self`: the address that they are of; `nameOf`: what is said of an address. */
@@ -48,8 +57,23 @@ export function MovementSheet({
     cell: (row) => <Worth movement={row} />,
   };
   const ends: SheetColumn<Movement>[] = [
-    { name: 'from', title: words.payer, cell: ({ from }) => end(from) },
-    { name: 'to', title: words.payee, cell: ({ to }) => end(to) },
+    {
+      name: 'from',
+      title: words.payer,
+      cell: ({ from, gross = null }) => (
+        <>
+          {from === null && gross !== null ? <Many count={gross.payers} /> : end(from)}
+          {from === self && gross !== null && gross.payers > 0 ? (
+            <span className="muted"> {words.andOthers(gross.payers)}</span>
+          ) : null}
+        </>
+      ),
+    },
+    {
+      name: 'to',
+      title: words.payee,
+      cell: ({ to, gross = null }) => (to === null && gross !== null ? <Many count={gross.payees} /> : end(to)),
+    },
   ];
   const columns: SheetColumn<Movement>[] =
     movements[0]?.kind === undefined
@@ -61,7 +85,7 @@ export function MovementSheet({
                 {
                   name: 'way',
                   title: words.direction,
-                  cell: (row: Movement) => <Way row={row} self={self} chain={chain} />,
+                  cell: (row: Movement) => <Way row={row} self={self} />,
                 },
               ]),
           ...ends,
@@ -84,18 +108,15 @@ export function MovementSheet({
   return <Sheet label={words.movements} columns={columns} rows={movements} keyOf={(_, index) => `${index}`} />;
 }
 
-function Way({
-  row,
-  self,
-  chain,
-}: {
-  readonly row: Movement;
-  readonly self: string;
-  readonly chain: string;
-}): ReactNode {
+/** More than one address, or none: new coins. */
+function Many({ count }: { readonly count: number }): ReactNode {
   const words = useWords(searchWords);
-  const back = isUtxoChain(chain) ? 'change' : 'self';
-  const way = row.to !== self ? 'out' : row.from === self ? back : 'in';
+  return <span className="muted">{count === 0 ? '–' : words.manyAddresses(count)}</span>;
+}
+
+function Way({ row, self }: { readonly row: Movement; readonly self: string }): ReactNode {
+  const words = useWords(searchWords);
+  const way = row.to !== self ? 'out' : row.from === self ? 'self' : 'in';
   return (
     <span className={`way ${way}`}>
       <span aria-hidden="true">{WAYS[way]}</span> {words.ways[way]}
@@ -103,10 +124,27 @@ function Way({
   );
 }
 
-const WAYS = { in: '↓', out: '↑', self: '↻', change: '↻' } as const;
+const WAYS = { in: '↓', out: '↑', self: '↻' } as const;
 
 function Worth({ movement }: { readonly movement: Movement }): ReactNode {
-  const { asset, symbol, decimals, amount, time } = movement;
+  const words = useWords(searchWords);
+  const { asset, symbol, decimals, amount, time, gross = null } = movement;
   const usd = useWorth(amount === '0' ? null : asset, time, amount, decimals);
-  return <Amount units={amount} decimals={decimals} symbol={symbol} usd={usd} />;
+  const both = gross !== null && gross.spent !== '0' && gross.received !== '0';
+  return (
+    <>
+      <Amount units={amount} decimals={decimals} symbol={symbol} usd={usd} />
+      {both ? (
+        <span className="gross">
+          <span className="gross-part">
+            {words.grossSpent} <Amount units={gross.spent} decimals={decimals} />
+          </span>{' '}
+          ·{' '}
+          <span className="gross-part">
+            {words.grossReceived} <Amount units={gross.received} decimals={decimals} />
+          </span>
+        </span>
+      ) : null}
+    </>
+  );
 }

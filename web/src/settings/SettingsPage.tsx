@@ -11,6 +11,7 @@ import { CustomersTab } from './CustomersTab.tsx';
 import { FilesTab } from './FilesTab.tsx';
 import { KeysTab } from './KeysTab.tsx';
 import { LabelsTab } from './LabelsTab.tsx';
+import { OrganisationTab } from './OrganisationTab.tsx';
 import { SessionsTab } from './SessionsTab.tsx';
 import { WebhooksTab } from './WebhooksTab.tsx';
 
@@ -20,6 +21,7 @@ type Scope = Who['scopes'][number];
 const TABS = {
   labels: ['read', LabelsTab],
   files: ['cases', FilesTab],
+  organisation: ['read', OrganisationTab],
   keys: ['keys', KeysTab],
   sessions: ['keys', SessionsTab],
   webhooks: ['webhooks', WebhooksTab],

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Dispatch, type RefObject, type SetStateAction, useCallback, useEffect, useRef, useState } from 'react';
-import { visibleText } from '../../../../src/base/visible-text.ts';
 import { BOARD_LIMITS, type Board, type BoardContent } from '../../../../src/trace/board.ts';
 import { useMay } from '../../app/SessionGate.tsx';
 import { useWords } from '../../app/settings.tsx';
@@ -8,6 +7,7 @@ import { mergeBoards, sameContent } from '../../graph/board-merge.ts';
 import { advance, type History, historyOf, redo, replace, undo } from '../../graph/history.ts';
 import { contentOf, FIRST_STATE, type PictureState, withContent } from '../../graph/state.ts';
 import { graphWords } from '../../messages/graph.ts';
+import { useFaultLine } from '../../parts/state.tsx';
 import { useToast } from '../../parts/toast.tsx';
 import { api, codeOf, needsSignIn, passes } from '../../server/api.ts';
 
@@ -72,6 +72,7 @@ function useSaving(
 ): BoardStatus {
   const words = useWords(graphWords);
   const toast = useToast();
+  const faultLine = useFaultLine();
   const [status, setStatus] = useState<BoardStatus>(may ? 'saved' : 'readonly');
   const waiting = useRef<BoardContent | null>(null);
   const state = history?.now ?? null;
@@ -91,7 +92,7 @@ function useSaving(
         if (isBehind || passes(error) || needsSignIn(error)) waiting.current ??= mine;
         if (!isBehind) {
           setStatus('failed');
-          if (!passes(error) && error instanceof Error) toast(visibleText(error.message));
+          if (!passes(error)) toast(faultLine(error));
           return;
         }
         const theirs = await api.getCaseBoard({ params: { id: caseId } });
@@ -100,7 +101,7 @@ function useSaving(
         toast(words.merged);
       }
     },
-    [caseId, base, setHistory, toast, words],
+    [caseId, base, setHistory, toast, faultLine, words],
   );
   useEffect(() => {
     if (state === null || base.current === null || !may) return;

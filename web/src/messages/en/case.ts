@@ -1,3 +1,4 @@
+import { en as labels } from './categories.ts';
 import { en as methods } from './methods.ts';
 
 type Words = Readonly<Record<string, string>>;
@@ -115,30 +116,7 @@ export const en = {
     burn: 'burn addresses',
     mixed: 'places',
   } as Words,
-  categories: {
-    sanctioned: 'sanctioned',
-    stolen: 'stolen funds',
-    mixer: 'mixer',
-    coinjoin: 'CoinJoin',
-    exchange: 'exchange',
-    bridge: 'bridge',
-    otc: 'OTC desk',
-    gambling: 'gambling',
-    darknet: 'darknet market',
-    scam: 'scam',
-    ransomware: 'ransomware',
-    mining: 'mining',
-    dex: 'decentralised exchange',
-    lending: 'lending',
-    payment: 'payment service',
-    wallet: 'wallet',
-    frozen: 'frozen',
-    burn: 'burn address',
-    token: 'token',
-    service: 'service',
-    user: 'user',
-    unknown: 'category not known',
-  } as Words,
+  categories: labels.categories,
   places: 'places',
   place: 'Place',
 
@@ -247,23 +225,8 @@ export const en = {
   behindIt: (count: number) =>
     count === 1 ? '1 transaction behind it' : `${count.toLocaleString('en')} transactions behind it`,
 
-  holdTitle: 'Hold notice',
-  holdMade: 'Hold notice drawn up',
-  holdMadeWhat: 'is a draft. Nothing was sent: print it or hand over its JSON, then mark it as sent.',
-  holdPrint: 'Page for print',
-  holdOpen: 'Open in the console',
-  done: 'Done',
   holdAbout: 'Asks to hold what came to',
-  holdNothingSent: 'This makes a draft; nothing leaves this server.',
-  provider: 'To (provider)',
-  contact: 'Contact of the provider',
-  contactHint: 'Mail address of the compliance desk, telephone number or key.',
-  baseUnitsOf: (symbol: string) => `base units of ${symbol}`,
   amountHint: (method: string) => `By ${method}. Left empty: what reached this service by that method.`,
-  expires: 'Expires at the end of (UTC)',
-  tlp: 'Marking',
-  statement: 'Statement',
-  legalBasis: 'Legal basis',
   draftStatement: (facts: HoldFacts) =>
     `${facts.simulated ? 'SIMULATED – A DRILL. No real address and no real money is concerned.\n\n' : ''}On ${facts.stolenAt}, ${facts.stolen} was stolen (${facts.theft}). Of this, ${facts.reached} (${facts.share}) reached the address ${facts.address} on ${facts.chain} between ${facts.first} and ${facts.last}, in ${facts.payments} ${facts.payments === 1 ? 'transaction' : 'transactions'} named in this notice.
 

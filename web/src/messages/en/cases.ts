@@ -17,7 +17,7 @@ export const en = {
   alerts: (count: number) => (count === 1 ? '1 alert' : `${count.toLocaleString('en')} alerts`),
 
   jobs: 'Long work',
-  noJobs: 'No work was started since the server began.',
+  noJobs: 'No work was started yet.',
   kinds: {
     trace: 'Trace',
     'trace-file': 'Trace of a theft file',
@@ -26,8 +26,16 @@ export const en = {
     'import-prices': 'Import of prices',
     drill: 'Drill',
   } as Words,
-  states: { waiting: 'Waiting', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
+  states: {
+    waiting: 'Waiting',
+    running: 'Running',
+    done: 'Done',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+    interrupted: 'Interrupted',
+  },
   cancel: 'Cancel',
+  onlyBy: (person: string) => `Only ${person} or an admin`,
   openCase: 'Open the case',
   remedy: 'Remedy',
   lines: (count: number) => (count === 1 ? '1 line printed' : `${count} lines printed`),

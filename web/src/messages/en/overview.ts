@@ -1,4 +1,4 @@
-type Names = Readonly<Record<string, string>>;
+import { en as holdStates } from './hold-states.ts';
 
 const number = (count: number): string => count.toLocaleString('en');
 
@@ -26,14 +26,7 @@ export const en = {
   noAlerts: 'No alert is open.',
   holds: 'Hold notices by state',
   noHolds: 'No hold notice was drawn up.',
-  holdStates: {
-    draft: 'Draft',
-    sent: 'Sent',
-    acknowledged: 'Acknowledged',
-    refused: 'Refused',
-    expired: 'Expired',
-    withdrawn: 'Withdrawn',
-  } as Names,
+  holdStates: holdStates,
   money: 'Where the stolen money is',
   moneyWhat:
     'One bar for each theft, by the leading accounting method of its case. Amounts of different assets, or of different cases, are never added up.',

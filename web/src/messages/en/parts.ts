@@ -10,11 +10,11 @@ export const en = {
   simulated: 'Simulated',
   simulatedWhy: 'A drill: no real address, no real money.',
   remedy: 'Remedy',
+  serverSaid: 'The server says',
   loading: 'Loading …',
   close: 'Close',
   partMissing: 'This part of the console could not be fetched.',
   partMissingRemedy:
     'load the page anew: the server may have been updated since it was opened, or is away for the moment.',
   reload: 'Load anew',
-  noOrganisation: 'The server was started without the name of who asks, so no notice can be drawn up. Start it with:',
 };

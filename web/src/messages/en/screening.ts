@@ -1,3 +1,5 @@
+import { en as labels } from './categories.ts';
+
 type Names = Readonly<Record<string, string>>;
 
 export const en = {
@@ -186,29 +188,5 @@ export const en = {
   cause: 'Because of',
   alertOfIt: 'Alert',
   screenAgain: 'Screen again',
-  categories: {
-    sanctioned: 'Sanctioned',
-    stolen: 'Stolen funds',
-    mixer: 'Mixer',
-    coinjoin: 'Coinjoin',
-    exchange: 'Exchange',
-    bridge: 'Bridge',
-    otc: 'OTC desk',
-    gambling: 'Gambling',
-    darknet: 'Darknet market',
-    scam: 'Scam',
-    ransomware: 'Ransomware',
-    mining: 'Mining',
-    dex: 'Decentralised exchange',
-    lending: 'Lending',
-    payment: 'Payment service',
-    wallet: 'Wallet',
-    frozen: 'Frozen',
-    burn: 'Burn address',
-    token: 'Token contract',
-    service: 'Service',
-    user: 'User',
-    unknown: 'Unknown',
-    suspected: 'Suspected',
-  } as Names,
+  categories: labels.categories,
 };

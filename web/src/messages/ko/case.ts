@@ -1,4 +1,5 @@
 import type { en } from '../en/case.ts';
+import { ko as labels } from './categories.ts';
 import { ko as methods } from './methods.ts';
 
 export const ko: typeof en = {
@@ -94,30 +95,7 @@ export const ko: typeof en = {
     burn: '소각 주소',
     mixed: '곳',
   },
-  categories: {
-    sanctioned: '제재 대상',
-    stolen: '탈취 자금',
-    mixer: '믹서',
-    coinjoin: '코인조인',
-    exchange: '거래소',
-    bridge: '브리지',
-    otc: '장외거래',
-    gambling: '도박',
-    darknet: '다크넷 마켓',
-    scam: '사기',
-    ransomware: '랜섬웨어',
-    mining: '채굴',
-    dex: '탈중앙화 거래소',
-    lending: '대출',
-    payment: '결제 서비스',
-    wallet: '지갑',
-    frozen: '동결됨',
-    burn: '소각 주소',
-    token: '토큰',
-    service: '서비스',
-    user: '이용자',
-    unknown: '분류 미상',
-  },
+  categories: labels.categories,
   places: '곳',
   place: '위치',
 
@@ -223,23 +201,8 @@ export const ko: typeof en = {
   ofAnyTheft: '거래별 피해금은 이 사건의 모든 탈취 건을 합한 값입니다.',
   behindIt: (count) => `근거 거래 ${count.toLocaleString('ko')}건`,
 
-  holdTitle: '동결 요청서',
-  holdMade: '동결 요청서가 작성되었습니다',
-  holdMadeWhat: '초안입니다. 아무것도 발송되지 않았습니다. 인쇄하거나 JSON을 전달한 뒤 발송으로 표시하십시오.',
-  holdPrint: '인쇄용 페이지',
-  holdOpen: '콘솔에서 열기',
-  done: '완료',
   holdAbout: '동결을 요청하는 도달 주소:',
-  holdNothingSent: '초안만 만들어지며, 이 서버 밖으로 나가는 것은 없습니다.',
-  provider: '수신(사업자)',
-  contact: '사업자 연락처',
-  contactHint: '준법감시 부서의 전자우편, 전화번호 또는 공개 키.',
-  baseUnitsOf: (symbol) => `${symbol} 기본 단위`,
   amountHint: (method) => `${method} 기준. 비워 두면 그 방법으로 이 서비스에 도달한 금액이 들어갑니다.`,
-  expires: '만료일(UTC, 당일 끝)',
-  tlp: '공유 등급',
-  statement: '요청 내용',
-  legalBasis: '법적 근거',
   draftStatement: (facts) =>
     `${facts.simulated ? '모의 훈련입니다. 실제 주소나 실제 자금과 관련이 없습니다.\n\n' : ''}${facts.stolenAt}에 ${facts.stolen}이(가) 탈취되었습니다(${facts.theft}). 그중 ${facts.reached}(${facts.share})이(가) ${facts.first}부터 ${facts.last}까지 ${facts.chain}의 주소 ${facts.address}에 도달하였으며, 해당 거래 ${facts.payments}건을 이 요청서에 적었습니다.
 

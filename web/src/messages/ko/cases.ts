@@ -17,7 +17,7 @@ export const ko: typeof en = {
   alerts: (count) => `경보 ${count.toLocaleString('ko')}건`,
 
   jobs: '장기 작업',
-  noJobs: '서버 시작 이후 실행한 작업이 없습니다.',
+  noJobs: '아직 실행한 작업이 없습니다.',
   kinds: {
     trace: '추적',
     'trace-file': '탈취 파일 추적',
@@ -26,8 +26,16 @@ export const ko: typeof en = {
     'import-prices': '시세 가져오기',
     drill: '모의 훈련',
   },
-  states: { waiting: '대기 중', running: '진행 중', done: '완료', failed: '실패', cancelled: '취소됨' },
+  states: {
+    waiting: '대기 중',
+    running: '진행 중',
+    done: '완료',
+    failed: '실패',
+    cancelled: '취소됨',
+    interrupted: '중단됨',
+  },
   cancel: '취소',
+  onlyBy: (person) => `${person} 또는 관리자만 취소 가능`,
   openCase: '사건 열기',
   remedy: '해결 방법',
   lines: (count) => `출력 ${count}줄`,

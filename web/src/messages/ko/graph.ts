@@ -6,7 +6,7 @@ export const ko: typeof en = {
   title: '자금 흐름',
   loading: '자금 흐름을 불러오는 중 …',
   changing: '다른 그림을 불러오는 중 …',
-  noPlaces: '이 방식으로는 탈취 자금이 도달한 곳이 확인되지 않았습니다.',
+  noPlaces: '이 방법으로는 탈취 자금이 도달한 곳이 확인되지 않았습니다.',
   views: { picture: '그림', table: '표' },
   view: '표시 방식',
   axis: '가로축',
@@ -44,9 +44,9 @@ export const ko: typeof en = {
     'suspected-service': '서비스 추정',
     mixer: '믹서',
     bridge: '브리지',
-    burn: '소각',
+    burn: '소각 주소',
     link: '문서로 확인된 연결',
-    fee: '수수료',
+    fee: '수수료 수취인',
   },
   group: (kind: string, count: number): string => {
     const words: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ export const ko: typeof en = {
       bridge: '브리지',
       burn: '소각 주소',
       link: '문서로 확인된 연결',
-      fee: '수수료 수취처',
+      fee: '수수료 수취인',
     };
     // The number first: where a name is cut, it must stay whole.
     return `${number(count)}개 ${words[kind] ?? '주소'}`;
@@ -74,7 +74,7 @@ export const ko: typeof en = {
   showAll: '모두 표시',
   dropped: (nodes: number, edges: number) =>
     `서버가 가장 작은 주소 ${number(nodes)}개와 선 ${number(edges)}개를 제외했습니다. 이 화면의 합계에는 포함되지 않습니다.`,
-  reach: '이 방식은 금액이 아니라 탈취 자금이 닿았을 수 있는 범위를 나타냅니다. 기호와 선의 크기는 모두 같습니다.',
+  reach: '이 방법은 금액이 아니라 탈취 자금이 닿았을 수 있는 범위를 나타냅니다. 기호와 선의 크기는 모두 같습니다.',
   legend: '기호 설명',
   legendGroup: '테두리 원: 여러 주소',
   legendBack: '끊어진 선: 되돌아가는 이동',

@@ -1,4 +1,5 @@
 import type { en } from '../en/overview.ts';
+import { ko as holdStates } from './hold-states.ts';
 
 const number = (count: number): string => count.toLocaleString('ko');
 
@@ -26,17 +27,10 @@ export const ko: typeof en = {
   noAlerts: '미처리 경보가 없습니다.',
   holds: '상태별 동결 요청',
   noHolds: '작성된 동결 요청서가 없습니다.',
-  holdStates: {
-    draft: '초안',
-    sent: '발송됨',
-    acknowledged: '동결 확인',
-    refused: '거절됨',
-    expired: '만료됨',
-    withdrawn: '철회됨',
-  },
+  holdStates: holdStates,
   money: '탈취 자금의 현재 위치',
   moneyWhat:
-    '탈취 건마다 막대 하나이며, 해당 사건의 주 회계 방법을 따릅니다. 서로 다른 자산이나 사건의 금액은 합산하지 않습니다.',
+    '탈취 건마다 막대 하나이며, 해당 사건의 주 추적 방법을 따릅니다. 서로 다른 자산이나 사건의 금액은 합산하지 않습니다.',
   view: '보기 방식',
   asBars: '막대',
   asTable: '표',
@@ -57,7 +51,7 @@ export const ko: typeof en = {
   theft: '탈취 건',
   time: '시각',
   stolen: '피해액',
-  method: '방법',
+  method: '추적 방법',
   worth: '(탈취 당시 가치)',
   noPrice: '가격 정보 없음',
   priceFrom: (source, day) => `${source}, ${day}`,

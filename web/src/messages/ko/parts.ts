@@ -12,11 +12,11 @@ export const ko: typeof en = {
   simulated: '모의 훈련',
   simulatedWhy: '훈련용입니다. 실제 주소도 실제 자금도 아닙니다.',
   remedy: '해결 방법',
+  serverSaid: '서버 메시지',
   loading: '불러오는 중 …',
   close: '닫기',
   partMissing: '콘솔의 이 부분을 불러오지 못했습니다.',
   partMissingRemedy:
     '페이지를 새로 고치십시오. 페이지를 연 뒤 서버가 업데이트되었거나 서버가 잠시 응답하지 않는 상태일 수 있습니다.',
   reload: '새로 고침',
-  noOrganisation: '요청 기관 이름 없이 서버가 시작되어 동결 요청서를 작성할 수 없습니다. 다음과 같이 시작하십시오:',
 };

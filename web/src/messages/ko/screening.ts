@@ -1,4 +1,5 @@
 import type { en } from '../en/screening.ts';
+import { ko as labels } from './categories.ts';
 
 export const ko: typeof en = {
   title: '심사',
@@ -121,7 +122,7 @@ export const ko: typeof en = {
   ofThisTransfer: '규칙 적용 금액',
   share: '비율',
   hops: '경유 횟수',
-  method: '회계 방식',
+  method: '추적 방법',
   listedLater: '거래 이후 등재',
   listedLaterWhy: '거래 당시에는 이 목록으로 알 수 없었습니다.',
   cumulative: '기간 합계',
@@ -185,29 +186,5 @@ export const ko: typeof en = {
   cause: '변경 사유',
   alertOfIt: '경보',
   screenAgain: '다시 심사',
-  categories: {
-    sanctioned: '제재 대상',
-    stolen: '탈취 자금',
-    mixer: '믹서',
-    coinjoin: '코인조인',
-    exchange: '거래소',
-    bridge: '브리지',
-    otc: '장외거래',
-    gambling: '도박',
-    darknet: '다크넷 마켓',
-    scam: '사기',
-    ransomware: '랜섬웨어',
-    mining: '채굴',
-    dex: '탈중앙화 거래소',
-    lending: '대출',
-    payment: '결제 서비스',
-    wallet: '지갑',
-    frozen: '동결됨',
-    burn: '소각 주소',
-    token: '토큰 컨트랙트',
-    service: '서비스',
-    user: '이용자',
-    unknown: '알 수 없음',
-    suspected: '의심',
-  },
+  categories: labels.categories,
 };

@@ -1,0 +1,47 @@
+import type { CategoryWords, en } from '../en/categories.ts';
+
+const words: CategoryWords = {
+  categories: {
+    sanctioned: '제재 대상',
+    stolen: '탈취 자금',
+    mixer: '믹서',
+    coinjoin: '코인조인',
+    exchange: '거래소',
+    bridge: '브리지',
+    otc: '장외거래(OTC)',
+    gambling: '도박',
+    darknet: '다크넷 마켓',
+    scam: '사기',
+    ransomware: '랜섬웨어',
+    mining: '채굴',
+    dex: '탈중앙화 거래소',
+    lending: '대출 서비스',
+    payment: '결제 서비스',
+    wallet: '지갑',
+    frozen: '동결됨',
+    burn: '소각 주소',
+    token: '토큰 컨트랙트',
+    service: '서비스',
+    user: '개인 이용자',
+    unknown: '분류 미상',
+    suspected: '의심',
+  },
+  confidences: {
+    ownership: '소유권 확인',
+    override: '자체 확인',
+    ledger_immanent: '원장에서 확인',
+    manual_transaction: '직접 시험 거래',
+    service_api: '서비스 API',
+    forensic_investigation: '포렌식 조사',
+    authority_data: '공공기관 자료',
+    trusted_provider: '신뢰할 수 있는 제공자',
+    service_data: '서비스 자료',
+    forensic: '포렌식 보고서',
+    untrusted_transaction: '제3자 거래',
+    web_crawl: '웹 수집',
+    heuristic: '휴리스틱',
+    unknown: '알 수 없음',
+  },
+};
+
+export const ko: typeof en = words;
