@@ -22,10 +22,11 @@ async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   await ended;
 }
 
-/** What differs from run to run: where the files are, how long it took, when it was. */
+/** What differs from run to run: where the files are, how long it took, whether that was long enough to tell how far it is, when it was. */
 function lasting(text: string, place: Workplace): string {
   return text
     .replaceAll(place.folder, 'FOLDER')
+    .replace(/^[^:\n]+: [\d,]+( of [\d,]+ \(\d+ %\))?, \d+ s\n/gm, '')
     .replace(/in \d+\.\d s/g, 'in N s')
     .replace(/\d+(\.\d+)? (ms|s)\b/g, 'N s');
 }
