@@ -70,7 +70,12 @@ process.on('SIGINT', () => {
   process.exit(130);
 });
 // The server that started this job is gone, and will say that it was interrupted.
-if (tellsJob(process.env)) process.once('disconnect', () => process.kill(process.pid, 'SIGINT'));
+if (tellsJob(process.env)) {
+  const stop = (): void => void process.kill(process.pid, 'SIGINT');
+  // It may have gone while this program was loaded: then nobody is told any more.
+  if (process.connected === false) stop();
+  else process.once('disconnect', stop);
+}
 process.channel?.unref();
 // A reader that closes its end (head, less) is no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -129,17 +129,23 @@ export class Idempotency {
   /** Forgets what is older than 24 hours. Returns how many. */
   async sweep(atMs: number): Promise<number> {
     let removed = 0;
+    const isOld = (value: Uint8Array | null): boolean => value !== null && readJson<KeptRow>(value).at + KEPT_MS < atMs;
     for await (const rows of this.#records.scan('idempotency')) {
-      const old = rows.filter(({ value }) => readJson<KeptRow>(value).at + KEPT_MS < atMs);
-      for (let from = 0; from < old.length; from += SWEEP) {
-        const changes = old
-          .slice(from, from + SWEEP)
-          .map(({ key }) => ({ table: 'idempotency' as const, key, value: null }));
-        await this.#audited.commit([], changes);
-      }
-      removed += old.length;
+      const old = rows.filter(({ value }) => isOld(value)).map(({ key }) => key);
+      for (let from = 0; from < old.length; from += SWEEP)
+        removed += await this.#forget(old.slice(from, from + SWEEP), isOld);
     }
     return removed;
+  }
+
+  /** A key that is used again meanwhile has a row of its own by now, or will have. */
+  async #forget(keys: readonly string[], isOld: (value: Uint8Array | null) => boolean): Promise<number> {
+    const values = await Promise.all(keys.map((key) => this.#records.get('idempotency', key)));
+    const changes = keys
+      .filter((key, at) => isOld(values[at]!) && !this.#running.has(key))
+      .map((key) => ({ table: 'idempotency' as const, key, value: null }));
+    if (changes.length > 0) await this.#audited.commit([], changes);
+    return changes.length;
   }
 }
 

@@ -227,15 +227,16 @@ export class CasePicture {
     return taint;
   }
 
+  /** As the trace itself told it: what rows carried needs no ledger. */
   *#moved({ theft, methods }: TheftView): Generator<MovedUnits> {
-    const { places } = this.#output.computation;
+    const { places, runs, thefts } = this.#output.computation;
+    const own = thefts.findIndex(({ id }) => id === theft.id);
     for (const { name: method } of methods) {
-      for (const { moves } of this.#factsOf().ledgerOf(theft.id, method)) {
-        for (const { row, place, units } of moves) {
-          const outpoint = place < 0 ? null : places.name(place).outpoint;
-          const output = outpoint === null ? null : Number(outpoint.slice(outpoint.lastIndexOf(':') + 1));
-          yield { row, output, method, units };
-        }
+      for (const { row, to, units } of runs.find((run) => run.method === method)?.touches ?? []) {
+        if (units[own] === 0n) continue;
+        const outpoint = to < 0 ? null : places.name(to).outpoint;
+        const output = outpoint === null ? null : Number(outpoint.slice(outpoint.lastIndexOf(':') + 1));
+        yield { row, output, method, units: units[own]! };
       }
     }
   }

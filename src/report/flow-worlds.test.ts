@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { HaetaeError } from '../base/errors.ts';
 import { parseTime } from '../base/time.ts';
+import { METHODS } from '../taint/engine.ts';
 import { caseFiles } from '../trace/case-files.ts';
 import type { MethodResult, TheftResult } from '../trace/result.ts';
 import { readTheftFile } from '../trace/theft-file.ts';
@@ -155,6 +156,11 @@ const FOUND: Readonly<Record<string, World>> = {
     links: [{ departure: 0, at: 0, asset: 0, amount: 1, later: 0, mark: true }],
     ...{ maxHops: 1, minAmount: '0.000003', passThrough: true },
   },
+  'a documented link out of one stop into another': {
+    ...THROUGH_A_STOP,
+    links: [{ departure: 0, at: 5, asset: 1, amount: 20, later: 1, mark: false }],
+    stops: ['service', 'mixer', null],
+  },
   'a declared pass-through that destroys what another pays out': {
     ...QUIET,
     pays: [{ time: 0, legs: [leg(2, 9, 1, 1), leg(0, 0, 0, 1), leg(0, 3, 1, 1)] }],
@@ -178,6 +184,19 @@ suite('pictures of worlds that were drawn wrong', () => {
       const edges = flow.edges.map(({ from, to, units }) => `${numbers[from]} ${numbers[to]} ${units}`);
       assert.deepEqual(edges.sort(), said[theft.id], name);
     }
+  });
+
+  test('and the list of movements says what each brought of which theft, by every conserving method', () => {
+    const { picture } = traced(THROUGH_A_STOP)!;
+    const brought = ['a', 'b'].map((theft) => {
+      const { items } = picture.transfers({ theft, touched: false, skip: 0, limit: 9 });
+      return items.map(({ to, tainted }) => [Number(to![2]) - 1, ...Object.values(tainted)]);
+    });
+    const byEvery = (units: string): string[] => Array.from({ length: Object.keys(METHODS).length - 1 }, () => units);
+    assert.deepEqual(brought, [
+      [[4, ...byEvery('20')], [0]],
+      [[4], [0, ...byEvery('10')]],
+    ]);
   });
 
   for (const [name, world] of Object.entries(FOUND)) {

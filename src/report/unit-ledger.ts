@@ -123,17 +123,10 @@ class WatchedBooks extends Books {
     return Array.from({ length: this.seniority.count }, (_, theft) => stock?.claim(theft).units ?? 0n);
   }
 
-  /** What rests with stops or beyond the hop limit, by place and theft. */
-  resting(): Changes {
-    const resting: Changes = new Map();
-    for (let theft = 0; theft < this.seniority.count; theft += 1) {
-      for (const { place, units } of [...this.tally.frozen(theft), ...this.tally.absorptions(theft)]) {
-        const at = resting.get(place) ?? zeros(this);
-        at[theft]! += units;
-        resting.set(place, at);
-      }
-    }
-    return resting;
+  /** What is at a place, by theft: claimed there, or at rest with it as a stop or beyond the hop limit. */
+  unitsAt(place: PlaceId): bigint[] {
+    const stop = this.table.stop(place);
+    return this.claims(place).map((units, theft) => units + this.tally.restingAt(theft, place, stop));
   }
 }
 
@@ -204,20 +197,21 @@ class Watch {
   /** Whatever stops it leaves, and where it comes out: there it may take from other thefts too. */
   #arrival(step: ArrivalStep): void {
     const books = this.#books;
-    if (books.tally.departure(step.departure) === null) {
+    const departure = books.tally.departure(step.departure);
+    if (departure === null) {
       applyArrival(books, step);
       return;
     }
-    const resting = books.resting();
-    const before = books.claims(step.place);
+    const left = books.tally.partsOf(departure).filter(({ place }) => place !== step.place);
+    const before = books.unitsAt(step.place);
     applyArrival(books, step);
     books.changes = new Map();
-    const after = books.resting();
-    const none = before.map(() => 0n);
-    for (const place of new Set([...resting.keys(), ...after.keys()])) {
-      this.#difference(place, resting.get(place) ?? none, after.get(place) ?? none);
+    for (const { theft, place, units } of left) {
+      const gone = zeros(books);
+      gone[theft] = units;
+      books.note(place, gone, -1n);
     }
-    this.#difference(step.place, before, books.claims(step.place));
+    this.#difference(step.place, before, books.unitsAt(step.place));
   }
 
   #difference(place: PlaceId, before: readonly bigint[], after: readonly bigint[]): void {

@@ -108,6 +108,11 @@ export class ExposureBook {
     return opened.basis;
   }
 
+  /** How many rows of the chain the store had when its index was built; null: not known. */
+  storedRowsOf(chain: ChainId): number | null {
+    return this.#chains.get(chain)?.storedRows ?? null;
+  }
+
   /**
    * Opens again what another process wrote anew, and says which addresses moved in what came since, or that anything may have changed. Money that
    * moves on also changes what earlier payers sent: those are not named. Calls go one after the other.

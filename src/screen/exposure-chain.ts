@@ -8,7 +8,7 @@ import { type ExposureTable, openExposure } from '../exposure/open.ts';
 import { exposureFolder } from '../exposure/table-file.ts';
 import type { Exposure } from '../exposure/vector.ts';
 import type { ChainFlow } from '../flow/flow.ts';
-import { chainFolder } from '../flow/manifest.ts';
+import { type ChainManifest, chainFolder } from '../flow/manifest.ts';
 import { type IndexHandle, openIndex } from '../flow/open-index.ts';
 import { type AssetId, nativeAsset, requireAsset } from '../model/asset.ts';
 import type { ChainId } from '../model/chain.ts';
@@ -44,6 +44,7 @@ export class ExposureChain {
   /** Tells one state of the files from the next. */
   #print: string;
   #basis: Pick<Basis, 'chain' | 'exposure'>;
+  #storedRows: number | null;
   /** Set where the index can be read; else `missing` says why not. */
   readonly flow: ChainFlow | null;
   readonly table: ExposureTable | null;
@@ -62,6 +63,7 @@ export class ExposureChain {
     this.flow = read.flow;
     this.table = read.table;
     this.#basis = read.basis;
+    this.#storedRows = read.storedRows;
     this.#missing = [...read.missing];
   }
 
@@ -87,6 +89,11 @@ export class ExposureChain {
     return this.#basis;
   }
 
+  /** How many rows the store had when the index was built, those that move nothing included; null: not known. */
+  get storedRows(): number | null {
+    return this.#storedRows;
+  }
+
   /**
    * Where the index was built further and no table made of it yet, what is open answers on: its files stay open. True where it is so. The basis then
    * says how many segments are not in the table.
@@ -98,6 +105,7 @@ export class ExposureChain {
     const inTable = new Set(this.table.facts.history);
     const behind = next.parts.filter(({ digest }) => !inTable.has(digest)).length;
     this.#basis = { chain: next.basis.chain, exposure: { ...exposure, behind } };
+    this.#storedRows = next.#storedRows;
     this.#print = next.print;
     return true;
   }
@@ -186,20 +194,23 @@ interface ReadChain {
   readonly flow: ChainFlow | null;
   readonly table: ExposureTable | null;
   readonly basis: Pick<Basis, 'chain' | 'exposure'>;
+  readonly storedRows: number | null;
   readonly missing: readonly string[];
 }
 
 function readChain(handle: IndexHandle, database: string, chain: ChainId): ReadChain {
   const tablePrint = printOf([join(exposureFolder(database, chain), 'table.json')]);
-  const nothing = { parts: [], ends: [], tablePrint, flow: null, table: null };
+  const nothing = { parts: [], ends: [], tablePrint, flow: null, table: null, storedRows: null };
   let read: Omit<ReadChain, 'table' | 'missing'>;
   try {
-    const { segments } = handle.manifest(chain);
+    const manifest = handle.manifest(chain);
+    const { segments } = manifest;
     const flow = handle.flow(chain);
     flow.hold();
     const parts = segments.map(({ rows, table }) => ({ rows, digest: table }));
     const basis = { chain: lastOf(flow), exposure: null };
-    read = { parts, ends: segments.map(({ facts }) => endOf(facts as SegmentSteps)), tablePrint, flow, basis };
+    const ends = segments.map(({ facts }) => endOf(facts as SegmentSteps));
+    read = { parts, ends, tablePrint, flow, basis, storedRows: storedRowsOf(manifest) };
   } catch (error) {
     return { ...nothing, basis: { chain: { block: null, time: null }, exposure: null }, missing: [missingOf(error)] };
   }
@@ -223,6 +234,13 @@ interface SegmentSteps {
 
 function endOf({ firstStep, steps, firstTx, txCount }: SegmentSteps): number {
   return (firstStep ?? firstTx ?? 0) + (steps ?? txCount ?? 0);
+}
+
+/** Of an account chain not known while a build has not come to its end. */
+function storedRowsOf({ model, imports, segments, rest }: ChainManifest): number | null {
+  if (model === 'account' && rest === undefined) return null;
+  const all = [...imports, ...segments.map(({ fetched }) => fetched), ...(rest === undefined ? [] : [rest])];
+  return all.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function lastOf({ steps }: ChainFlow): Basis['chain'] {

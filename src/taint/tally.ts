@@ -110,6 +110,20 @@ export class Tally {
     return this.#departures.get(row) ?? null;
   }
 
+  /** Source units that a departure has in stops, part by part. */
+  partsOf({ taken }: Departure): { readonly theft: number; readonly place: PlaceId; readonly units: bigint }[] {
+    return taken.map(({ key, entry }) => {
+      const { theft, place } = this.#rests.get(key)!;
+      return { theft, place, units: entry.units };
+    });
+  }
+
+  /** Source units of a theft that rest at a place; `stop`: what the place is. */
+  restingAt(theft: number, place: PlaceId, stop: StopKind | null): bigint {
+    const entries = this.#rests.get(`${theft}|${place}|${stop ?? ''}`)?.entries ?? [];
+    return entries.reduce((sum, { units }) => sum + units, 0n);
+  }
+
   /** Takes a departure out of its stops, under whatever rows it is known. */
   takeOut(departure: Departure): void {
     for (const row of departure.taken.flatMap((item) => item.entry.rows)) this.#departures.delete(row);

@@ -76,6 +76,10 @@ async function openHold(visit: Visit): Promise<Locator> {
   return page.getByRole('dialog', { name: 'Draw up a hold notice' });
 }
 
+async function hasFocus(locator: Locator): Promise<boolean> {
+  return locator.evaluate((node) => node === node.ownerDocument.activeElement);
+}
+
 async function drawHold(): Promise<void> {
   const analyst = await stage.visit('/cases', {}, await stage.server.key('analyst'));
   const waiting = await openHold(analyst);
@@ -96,7 +100,7 @@ async function drawHold(): Promise<void> {
   await dialog.getByRole('button', { name: 'Save the organisation' }).click();
   const from = dialog.getByRole('status').filter({ hasText: 'Responders <b>of the walk</b>' });
   await from.waitFor();
-  assert.ok(await from.evaluate((node) => node === node.ownerDocument.activeElement), 'it has the focus');
+  await until('it has the focus', () => hasFocus(from));
   assert.equal(await dialog.getByLabel('Contact at the provider').inputValue(), 'desk@provider.example');
   assert.equal(await dialog.getByLabel('What happened').inputValue(), statement);
   await waiting.getByText('Responders <b>of the walk</b>').waitFor();
@@ -105,8 +109,16 @@ async function drawHold(): Promise<void> {
   analyst.assertClean();
   await analyst.end();
   await visit.picture('drill-hold-form');
+  const amount = dialog.getByLabel('Amount', { exact: true });
+  const whole = await amount.inputValue();
+  await amount.fill('1,00');
+  await dialog.getByRole('button', { name: 'Draw up' }).click();
+  await dialog.getByRole('alert').getByText('E_AMOUNT').waitFor();
+  assert.ok(await hasFocus(dialog.getByRole('button', { name: 'Draw up' })), 'a refusal leaves the focus');
+  await amount.fill(whole);
   await dialog.getByRole('button', { name: 'Draw up' }).click();
   const made = page.getByRole('dialog', { name: 'Hold notice drawn up' });
+  await until('what was made has the focus', () => hasFocus(made.locator('[tabindex="-1"]')));
   const href = await made.getByRole('link', { name: 'Page for print' }).getAttribute('href');
   const paper = await visit.context.newPage();
   const refused: string[] = [];
@@ -122,6 +134,13 @@ async function drawHold(): Promise<void> {
   await made.getByRole('link', { name: 'Open in the console' }).click();
   await page.getByText('desk@provider.example', { exact: false }).first().waitFor();
   assert.match(new URL(page.url()).pathname, /^\/holds\/hn-/);
+  // Each line of the contact is one.
+  const contact = page.getByText('desk@responders.example', { exact: true });
+  assert.equal(await contact.count(), 1);
+  assert.doesNotMatch(await textOf(page.getByRole('main')), /U\+000A/);
+  await page.setViewportSize({ width: 390, height: 800 });
+  assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'on a phone nothing is cut off');
+  await page.setViewportSize({ width: 1440, height: 900 });
   await visit.picture('drill-hold');
   await page.getByRole('button', { name: 'Mark as sent' }).click();
   await page.getByRole('button', { name: 'Acknowledged' }).waitFor();
@@ -220,6 +239,15 @@ async function refuseRow(): Promise<void> {
   await visit.picture('bad-row');
   // Its row and its line, the head counted.
   assert.match(await textOf(job), /row,line[\s\S]*,2,3,not-a-number,amount,a hundred/);
+  await page.getByRole('button', { name: 'New case' }).click();
+  await page
+    .locator('input[type="file"]')
+    .setInputFiles({ name: 'bad.csv', mimeType: 'text/csv', buffer: Buffer.from(`${rows[0]}\n${rows[2]}\n`) });
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await newestJob(page).filter({ hasText: 'E_FILE_EMPTY' }).waitFor();
+  await page.reload();
+  await newestJob(page).filter({ hasText: 'E_FILE_EMPTY' }).waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0, 'what failed before the page came is not announced');
   visit.assertClean();
   await visit.end();
 }

@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '../../src/api/client.ts';
+import { JOB_VARIABLE } from '../../src/api/jobs/job-event.ts';
 import { readTokenFile } from '../../src/api/token-file.ts';
 import { HaetaeError } from '../../src/base/errors.ts';
 import type { DrillTruth } from '../../src/drill/truth.ts';
@@ -430,5 +431,16 @@ describe('a server that is killed', () => {
       if (killed.exitCode === null) killed.kill('SIGKILL');
       if (second !== null) await end(second);
     }
+  });
+
+  test('a job whose server is gone before the job is loaded ends too', async () => {
+    const job = spawn(process.execPath, [MAIN, 'drill', '--scale=20000', `--out=${place.path('drill')}`], {
+      cwd: place.folder,
+      env: { ...process.env, [JOB_VARIABLE]: '1' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    job.disconnect();
+    assert.deepEqual(await once(job, 'exit'), [130, null]);
+    assert.equal(existsSync(place.path('drill')), false);
   });
 });

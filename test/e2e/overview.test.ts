@@ -114,6 +114,21 @@ suite('how far the exposures of a service are behind', () => {
     assert.equal(late?.behind, 0);
     assert.ok(late!.until! > early!.until!);
   });
+
+  test('rows that move nothing, after all that do, are not missing once the index was built', async () => {
+    const [head, ...lines] = readFileSync(work.path('drill', 'transfers.csv'), 'utf8').trimEnd().split('\n');
+    const [last] = lines.map((line) => line.split(',')).sort((a, b) => Number(b[1]) - Number(a[1]));
+    const [chain, time, block] = last!;
+    const paid = lines.map((line) => line.split(',')).find((cells) => cells[8] !== '')!;
+    const tx = `0x${'ab'.repeat(32)}`;
+    const nothing = [chain, Number(time) + 3600, Number(block) + 300, 0, 0, tx, ...paid.slice(6, 10), 0];
+    writeFileSync(work.path('nothing.csv'), `${head}\n${nothing.join(',')}\n`);
+    const before = await exposureNow();
+    await work.ok('import', 'transfers', work.path('nothing.csv'), '--preset', 'haetae');
+    assert.deepEqual(await exposureNow(), { ...before, behind: 1 });
+    await build();
+    assert.deepEqual(await exposureNow(), { ...before, behind: 0 });
+  });
 });
 
 interface Opened {

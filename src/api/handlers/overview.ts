@@ -23,7 +23,7 @@ export interface OverviewParts {
   readonly holds: Pick<Holds, 'figures' | 'organisation'>;
   readonly caseFiles: Pick<CaseFileBook, 'open'>;
   readonly labels: Pick<LabelBook, 'hash'>;
-  readonly exposures: Pick<ExposureBook, 'basisOf'>;
+  readonly exposures: Pick<ExposureBook, 'basisOf' | 'storedRowsOf'>;
   readonly ruleBook: Pick<RuleBook, 'active' | 'entry'>;
   readonly audited: { head(): { readonly seq: number } };
   /** null: none can be started. */
@@ -131,8 +131,11 @@ function exposureOf(exposures: OverviewParts['exposures'], batches: readonly Bat
   const chains = [...new Set(batches.map(({ chain }) => chain))].flatMap((id) => {
     const { chain, exposure } = exposures.basisOf(id);
     if (exposure === null) return [];
-    const newest = shown(most(batches.filter((batch) => batch.chain === id).map((batch) => batch.lastTime)));
-    const lacks = newest !== null && (chain.time === null || chain.time < newest);
+    const own = batches.filter((batch) => batch.chain === id);
+    const newest = shown(most(own.map((batch) => batch.lastTime)));
+    const isNewer = newest !== null && (chain.time === null || chain.time < newest);
+    // The newest rows may move nothing: then the index has no step of them.
+    const lacks = isNewer && exposures.storedRowsOf(id) !== own.reduce((sum, batch) => sum + batch.rowsKept, 0);
     return [{ until: exposure.until, behind: exposure.behind + (lacks ? 1 : 0) }];
   });
   if (chains.length === 0) return null;

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { visibleText } from '../../../src/base/visible-text.ts';
 import { useMay, useWho } from '../app/SessionGate.tsx';
@@ -83,6 +83,7 @@ function JobCard({ job: listed }: { readonly job: Job }): ReactNode {
   const client = useQueryClient();
   const job = useJob(listed);
   const active = isActive(job);
+  const [seenActive] = useState(active);
   const was = useRef(active);
   useEffect(() => {
     if (was.current && !active) client.invalidateQueries({ queryKey: ['jobs'] });
@@ -108,7 +109,7 @@ function JobCard({ job: listed }: { readonly job: Job }): ReactNode {
         · {visibleText(job.by)} · <code>{job.id}</code>
       </p>
       {active ? <Progress job={job} /> : null}
-      {job.fault === null ? null : <FaultText fault={{ ...job.fault, message: job.fault.detail }} />}
+      {job.fault === null ? null : <FaultText fault={{ ...job.fault, message: job.fault.detail }} past={!seenActive} />}
       {job.case === null ? null : (
         <p>
           <Link className="button primary" href={paths.case(job.case)}>

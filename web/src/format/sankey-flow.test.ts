@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { caseWords } from '../messages/case.ts';
 import { type FlowForSankey, sankeyFlow } from './sankey-flow.ts';
 
 function place(column: number, units: string, kind = 'address'): FlowForSankey['nodes'][number] {
@@ -38,6 +39,11 @@ const anyFlow: fc.Arbitrary<FlowForSankey> = fc
   });
 
 describe('flow for a Sankey', () => {
+  test('what several places are called begins with their number, which stays whole where the name is cut', () => {
+    for (const { runBar, restBar, kindsMany } of Object.values(caseWords))
+      for (const title of [runBar(1845, 'bcrt1'), restBar(1845, kindsMany.address!)]) assert.match(title, /^1,845/);
+  });
+
   test('every place is in one bar, every unit of every edge in one of ribbons, back and inner', () => {
     fc.assert(
       fc.property(anyFlow, (flow) => {

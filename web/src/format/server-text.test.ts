@@ -32,6 +32,12 @@ test('every text of the shipped rules has its words, and no other text has any',
   for (const text of texts) assert.match(wordsOf(ko.rule, text) ?? '', HANGUL, text);
 });
 
+test('a title says no more than the English one: whether a limit was reached may not be known', () => {
+  const adding = Object.entries(translated).filter(([text]) => text.endsWith('in small shares adds up'));
+  assert.equal(adding.length, 2);
+  for (const [, words] of adding) assert.doesNotMatch(words, /한도|소액/);
+});
+
 test('a rule that was changed is shown as it is written', () => {
   fc.assert(
     fc.property(

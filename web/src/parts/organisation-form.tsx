@@ -91,7 +91,8 @@ export function OrganisationForm({
         <button
           type="submit"
           className="primary"
-          disabled={name.trim() === '' || contact.trim() === '' || save.isPending}
+          disabled={name.trim() === '' || contact.trim() === ''}
+          aria-disabled={save.isPending}
         >
           {words.ownSave}
         </button>

@@ -29,15 +29,18 @@ export interface ToldFault {
   readonly context?: Readonly<Record<string, string | number>>;
 }
 
-/** In English as the server says it. In another language what the code means and what to do, then what the server said, which is exact. */
-export function FaultText({ fault }: { readonly fault: ToldFault }): ReactNode {
+/**
+ * In English as the server says it. In another language what the code means and what to do, then what the server said, which is exact. `past`: of something
+ * that ended before the page was opened, which is not announced.
+ */
+export function FaultText({ fault, past = false }: { readonly fault: ToldFault; readonly past?: boolean }): ReactNode {
   const words = useWords(partsWords);
   const { code, message, remedy, context = {} } = fault;
   const means = useFaultMeaning()(code);
   const meanings: Readonly<Record<string, string>> = useWords(faultWords);
   const shown = means === null ? [] : Object.entries(context).filter(([name]) => isTelling(name, code));
   return (
-    <div className="fault" role="alert">
+    <div className="fault" role={past ? undefined : 'alert'}>
       <p>
         <strong>{means ?? visibleText(message)}</strong>{' '}
         <code title={means === null && Object.hasOwn(meanings, code) ? meanings[code] : undefined}>

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type InputHTMLAttributes, type ReactNode, useState } from 'react';
+import { type FormEvent, type InputHTMLAttributes, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { requireAmount } from '../../../src/base/money.ts';
 import { visibleText } from '../../../src/base/visible-text.ts';
@@ -72,8 +72,11 @@ export function HoldDialog(props: HoldDialogProps): ReactNode {
 
 function HoldMade({ hold, onClose }: { readonly hold: Hold; readonly onClose: () => void }): ReactNode {
   const words = useWords(holdsWords);
+  const ref = useRef<HTMLDivElement>(null);
+  // The form that had the focus is gone.
+  useEffect(() => ref.current?.focus(), []);
   return (
-    <div role="status">
+    <div ref={ref} tabIndex={-1}>
       <p>
         <strong>{hold.id}</strong> {words.madeWhat}
       </p>
@@ -135,7 +138,7 @@ function HoldForm({ source, what, filled, about, amountLeft, onClose, onDone }: 
         {draw.error === null ? null : <Fault error={draw.error} />}
         <p className="muted">{isNamed ? `${words.nothingSent} ${words.never}` : words.nameFirst}</p>
         <div className="row-of">
-          <button type="submit" className="primary" disabled={draw.isPending || !isNamed}>
+          <button type="submit" className="primary" disabled={!isNamed} aria-disabled={draw.isPending}>
             {words.drawUp}
           </button>
           <button type="button" onClick={onClose}>

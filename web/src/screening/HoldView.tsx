@@ -302,7 +302,7 @@ function Party({ party }: { readonly party: { readonly name: string; readonly co
     <span>
       <Outside>{party.name}</Outside>{' '}
       <span className="muted">
-        <Outside>{party.contact}</Outside>
+        <Written text={party.contact} />
       </span>
     </span>
   );

@@ -26,7 +26,7 @@ export function NumberedText({ text, fault }: { readonly text: string; readonly 
           <li key={at} ref={isHere ? place : null} className={isHere ? 'at-fault' : undefined}>
             <code>{visibleText(row.replaceAll('\t', '    '))}</code>
             {isHere ? (
-              <span className="scr-line-fault" role="alert">
+              <span className="scr-line-fault">
                 ■ {words.faultIn}: {visibleText(fault.said)}
               </span>
             ) : null}

@@ -85,7 +85,7 @@ export const en = {
     `The newest ${shown} of ${more ? 'more than ' : ''}${all.toLocaleString('en')}.`,
   showAll: (count: number) => `Show all ${count}`,
   netOfTransaction:
-    'Each line is a transaction: what it paid to this address less what it spent of it. Where it did both (change), both amounts stand below. What left includes the fee.',
+    'Each line is a transaction: what it paid to this address less what it spent of it. Where it did both (change), both amounts stand below. What left includes the fee. The sums of received and spent count change on both sides.',
   grossSpent: 'spent',
   grossReceived: 'received',
   andOthers: (count: number) => `and ${count} ${count === 1 ? 'other' : 'others'}`,

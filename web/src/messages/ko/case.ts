@@ -93,10 +93,10 @@ export const ko: typeof en = {
     mixer: '믹서',
     bridge: '브리지',
     burn: '소각 주소',
-    mixed: '곳',
+    mixed: '위치',
   },
   categories: labels.categories,
-  places: '곳',
+  places: '위치',
   place: '위치',
 
   sidePanel: '선택한 항목',
@@ -180,8 +180,9 @@ export const ko: typeof en = {
   backNote: (count) =>
     `앞서 도달한 곳으로 되돌아가거나 앞으로 나아가지 않는 흐름 ${count}개(그리지 않았으며 표에 있음):`,
   droppedNote: (nodes, edges) => `한도에 따라 제외됨: 위치 ${nodes}곳, 흐름 ${edges}개.`,
-  runBar: (count, name) => `연속 ${count.toLocaleString('ko')}곳: ${name}`,
-  restBar: (count, kind) => `${kind} ${count.toLocaleString('ko')}곳`,
+  // The number first: where a name is cut, it must stay whole.
+  runBar: (count, name) => `${count.toLocaleString('ko')}곳 연속: ${name}`,
+  restBar: (count, kind) => `${count.toLocaleString('ko')}개 ${kind}`,
   barLabel: (title, kind, amount) => `${title}, ${kind}, ${amount}`,
   amount: '금액',
   back: '되돌아감',

@@ -26,7 +26,7 @@ export const rules: Readonly<Record<string, string>> = {
   'Distance does not make money clean where it is a large part of all that the counterparty has.':
     '거래 상대방이 가진 전체에서 큰 비중을 차지하는 자금은 거리가 멀다고 해서 깨끗해지지 않습니다.',
   'What came from or went to sanctioned parties in small shares adds up':
-    '제재 대상과 주고받은 소액이 쌓여 한도를 넘었습니다',
+    '제재 대상과 주고받은 작은 비율의 자금이 누적되었습니다',
   'Money diluted below every share is still counted: the parts of 30 days together, about 10,000 US dollars.':
     '모든 비율 기준보다 작게 희석된 자금도 합산합니다. 30일 동안의 해당 금액을 더하며, 한도는 약 1만 미국 달러입니다.',
   'The counterparty holds money of a traced theft': '거래 상대방이 추적된 탈취 사건의 자금을 보유하고 있습니다',
@@ -50,7 +50,7 @@ export const rules: Readonly<Record<string, string>> = {
   'A quarter or more from a theft at any distance': '거리와 관계없이 4분의 1 이상이 탈취 자금입니다',
   'Peel chains run over hundreds of payments and still carry the same money.':
     '필 체인은 수백 번의 지급을 거쳐도 여전히 같은 자금을 옮깁니다.',
-  'What came from or went to thieves in small shares adds up': '탈취자와 주고받은 소액이 쌓여 한도를 넘었습니다',
+  'What came from or went to thieves in small shares adds up': '탈취자와 주고받은 작은 비율의 자금이 누적되었습니다',
   'The counterparty takes in ransoms': '거래 상대방이 랜섬웨어 몸값을 받는 주소입니다',
   'Paying a ransom may be a payment to a sanctioned party, and what comes from such an address is the proceeds of a crime.':
     '몸값 지급은 제재 대상에 대한 지급일 수 있으며, 이러한 주소에서 온 자금은 범죄 수익입니다.',

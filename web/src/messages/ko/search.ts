@@ -82,7 +82,7 @@ export const ko: typeof en = {
   recentOf: (shown, all, more) => `전체 ${all.toLocaleString('ko')}건${more ? ' 이상' : ''} 중 최근 ${shown}건입니다.`,
   showAll: (count) => `${count}건 모두 보기`,
   netOfTransaction:
-    '한 줄이 거래 한 건이며, 금액은 이 주소가 그 거래에서 받은 금액과 보낸 금액의 차액입니다. 잔돈처럼 둘 다 있는 경우 각 금액을 아래에 표시합니다. 출금액에는 수수료가 포함됩니다.',
+    '한 줄이 거래 한 건이며, 금액은 이 주소가 그 거래에서 받은 금액과 보낸 금액의 차액입니다. 잔돈처럼 둘 다 있는 경우 각 금액을 아래에 표시합니다. 출금액에는 수수료가 포함됩니다. 받은 금액과 보낸 금액의 합계에는 잔돈이 양쪽에 모두 포함됩니다.',
   grossSpent: '보냄',
   grossReceived: '받음',
   andOthers: (count) => `외 ${count.toLocaleString('ko')}개`,
