@@ -1,6 +1,6 @@
 /**
  * A process that opens records and does one thing, for tests that kill it or give it damaged files:
- * `node records-child.js open|read|write FOLDER [FIRST]`. `write` never ends; it prints the number of each write that was acknowledged.
+ * `node records-child.js open|write FOLDER [FIRST]`. `write` never ends; it prints the number of each write that was acknowledged.
  */
 import { writeSync } from 'node:fs';
 import { describeError, HaetaeError } from '../../src/base/errors.ts';
@@ -31,23 +31,7 @@ async function write(records: Records, first: number): Promise<never> {
   throw new Error('a writer ended');
 }
 
-/** Pairs of rows, twenty times: each must be whole, and there are never less than before. */
-async function read(folder: string): Promise<void> {
-  const records = await openRecords({ path: folder, readOnly: true });
-  let before = 0;
-  for (let round = 0; round < 20; round += 1) {
-    const rows = (await records.list('verdict')).map(({ key }) => key);
-    const ones = rows.filter((key) => key.startsWith('one-')).length;
-    const fault = rows.length !== 2 * ones || ones < before;
-    console.log(fault ? `${rows.length} rows, ${ones} of one kind, ${before} before` : ones);
-    before = ones;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  await records.close();
-}
-
 async function main([action = '', folder = '', first = '0']: readonly string[]): Promise<void> {
-  if (action === 'read') return read(folder);
   const records = await openRecords({ path: folder });
   if (action === 'write') return write(records, Number(first));
   let rows = 0;

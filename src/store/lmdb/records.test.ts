@@ -86,31 +86,6 @@ test('reading only: E_NOT_FOUND where nothing is, and no write', () =>
     await reader.close();
   }));
 
-test('a second process reads while the first writes', () =>
-  withFolder(async (folder) => {
-    const records = await openRecords({ path: folder });
-    let stopped = false;
-    let number = 0;
-    const writing = (async () => {
-      while (!stopped) {
-        number += 1;
-        await records.write([put(`one-${orderKey(number)}`), put(`two-${orderKey(number)}`)]);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    })();
-    const { spawn } = await import('node:child_process');
-    const child = spawn(process.execPath, [childFile, 'read', folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let said = '';
-    for await (const piece of child.stdout) said += String(piece);
-    stopped = true;
-    await writing;
-    const seen = said.trim().split('\n').map(Number);
-    assert.ok(seen.length === 20 && seen.every((each) => Number.isInteger(each)), said.slice(0, 300));
-    assert.ok(seen.at(-1)! > seen[0]!, `it saw ${seen.join(' ')}`);
-    assert.ok(seen.at(-1)! <= number);
-    await records.close();
-  }));
-
 const childFile = new URL('../../../test/kill/records-child.js', import.meta.url).pathname;
 
 /** What damage may do: refused with a code, or read; never the end of the process. */

@@ -30,7 +30,12 @@ export interface LmdbOptions {
   readonly readOnly?: boolean;
 }
 
-/** Records in an LMDB folder (0700, its files 0600). One transaction is under way at a time; a write resolves once LMDB has synced it. */
+/**
+ * Records in an LMDB folder (0700, its files 0600). One transaction is under way at a time; a write resolves once LMDB has synced it.
+ *
+ * For one process at a time, also for reading: whoever opens them writes the number of the last transaction that it saw into the lock file (mdb_env_open2
+ * of lmdb 3.5.6), and a writer that commits meanwhile goes on from an old one, over what it committed last. Whoever holds the store's file opens them.
+ */
 export class LmdbRecords implements Records {
   readonly #path: string;
   readonly #root: RootDatabase<Uint8Array, string>;
