@@ -2,11 +2,7 @@ import { assert } from '../base/assert.ts';
 import { applyAccount } from '../taint/account.ts';
 import { applyArrival } from '../taint/arrival.ts';
 import { Books, type Origin, type Screened } from '../taint/books.ts';
-import { cleanFirst } from '../taint/clean-first.ts';
-import { dirtyFirst } from '../taint/dirty-first.ts';
-import { fifo } from '../taint/fifo.ts';
-import { haircut } from '../taint/haircut.ts';
-import { lifo } from '../taint/lifo.ts';
+import { BUILDERS } from '../taint/engine.ts';
 import type { Method, MethodContext } from '../taint/method.ts';
 import { cleanParcel, type Parcel } from '../taint/parcel.ts';
 import { applySeed } from '../taint/seed.ts';
@@ -21,7 +17,6 @@ import {
   type Step,
   type Touch,
 } from '../taint/step.ts';
-import { tiho } from '../taint/tiho.ts';
 import { applyUtxo } from '../taint/utxo.ts';
 import type { Computation } from '../trace/compute.ts';
 
@@ -51,16 +46,6 @@ export interface UnitMove extends UnitChange {
   readonly from: PlaceId;
   readonly row: number;
 }
-
-const BUILDERS: Readonly<Record<string, (context: MethodContext) => Method>> = {
-  haircut,
-  fifo,
-  'lifo-in': () => lifo('inputs'),
-  'lifo-out': () => lifo('outputs'),
-  tiho,
-  'dirty-first': dirtyFirst,
-  'clean-first': cleanFirst,
-};
 
 /**
  * The ledger behind a result: the accounting once more over the same steps, watched at every place. By theft index; a step that

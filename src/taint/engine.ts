@@ -43,7 +43,8 @@ export const METHODS: Readonly<Record<string, MethodInfo>> = {
   'clean-first': CLEAN_FIRST,
 };
 
-const BUILDERS: Readonly<Record<string, (context: MethodContext) => Method>> = {
+/** Of the methods that conserve. */
+export const BUILDERS: Readonly<Record<string, (context: MethodContext) => Method>> = {
   haircut,
   fifo,
   'lifo-in': () => lifo('inputs'),

@@ -1,6 +1,7 @@
 import type { Principal } from '../../access/principal.ts';
 import { HaetaeError } from '../../base/errors.ts';
 import { requireChain } from '../../model/chain.ts';
+import type { BatchGroup, BatchIds } from '../../screen/desk-batch.ts';
 import type { AddressQuestion, TransferQuestion } from '../../screen/request.ts';
 import type { Decision } from '../../screen/verdict.ts';
 import type { RecordChange } from '../../store/records.ts';
@@ -33,15 +34,6 @@ export interface BatchOptions {
   /** Of a request that came before: its lines are told from what was kept then, and nothing is screened. */
   readonly kept?: BatchIds | null;
 }
-
-/** Addresses of one chain, asked together. */
-export interface BatchGroup {
-  readonly chain: string;
-  readonly addresses: readonly string[];
-}
-
-/** Chain, as it was asked for, to the id of its batch. */
-export type BatchIds = Readonly<Record<string, string>>;
 
 /** What screens: the desk. A dry look-up may answer at once, without a promise. */
 export interface ScreeningDesk {
